@@ -58,7 +58,7 @@ func TestWords(t *testing.T) {
 	enumeration(t, func(i uint8) audit.Severity { return audit.Severity(i) }, "unset", "info", "low", "medium", "high", "critical")
 	enumeration(t, func(i uint8) access.AllowlistState { return access.AllowlistState(i) }, "unknown", "unrestricted", "restricted", "deny-all", "off")
 	enumeration(t, func(i uint8) access.Disclosure { return access.Disclosure(i) }, "hidden", "masked", "complete")
-	enumeration(t, func(i uint8) access.KeyKind { return access.KeyKind(i) }, "unknown", "shared-secret", "ed25519", "rsa", "ecdsa", "secp256k1-wallet", "ed25519-wallet", "stark-wallet")
+	enumeration(t, func(i uint8) access.KeyKind { return access.KeyKind(i) }, "unknown", "shared-secret", "ed25519", "rsa", "ecdsa", "secp256k1-wallet", "ed25519-wallet", "stark-wallet", "schnorr-wallet")
 	enumeration(t, func(i uint8) access.Wallet { return access.Wallet(i) }, "unknown", "delegated", "main")
 	enumeration(t, func(i uint8) access.KeyState { return access.KeyState(i) }, "unknown", "active", "disabled", "locked", "pending", "expired", "unclear")
 	enumeration(t, func(i uint8) access.AccountKind { return access.AccountKind(i) }, "unknown", "main", "sub")

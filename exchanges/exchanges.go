@@ -56,12 +56,17 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/krakenfutures"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/kucoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lbank"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/lighter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/maicoin"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/mexc"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/nado"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/okx"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/orderly"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pacifica"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/paradex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/phemex"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/pionex"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/polymarket"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/robinhood"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/swyftx"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/tokocrypto"
@@ -139,12 +144,17 @@ func All() []*adapter.Exchange { //nolint:funlen // a list
 		krakenfutures.Exchange,
 		kucoin.Exchange,
 		lbank.Exchange,
+		lighter.Exchange,
 		maicoin.Exchange,
 		mexc.Exchange,
+		nado.Exchange,
 		okx.Exchange,
+		orderly.Exchange,
+		pacifica.Exchange,
 		paradex.Exchange,
 		phemex.Exchange,
 		pionex.Exchange,
+		polymarket.Exchange,
 		robinhood.Exchange,
 		swyftx.Exchange,
 		tokocrypto.Exchange,

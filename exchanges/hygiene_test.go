@@ -42,6 +42,7 @@ var linked = map[string][]string{
 	"exchanges/paradex":           ofStark,
 	"exchanges/internal/cosmos":   {"github.com/decred/dcrd/dcrec/secp256k1/v4", "golang.org/x/crypto"},
 	"exchanges/hyperliquid":       ofWallets,
+	"exchanges/nado":              ofWallets,
 }
 
 // ofWallets are those of exchanges whose keys are wallets.

@@ -61,7 +61,7 @@ func exchangesTable() string {
 		c := e.Coverage
 		kinds := make([]string, len(e.Needs.Kinds))
 		for i, k := range e.Needs.Kinds {
-			kinds[i] = map[access.KeyKind]string{access.SharedSecret: "HMAC", access.RSAKey: "RSA", access.Ed25519Key: "Ed25519", access.ECDSAKey: "ES256", access.Secp256k1Wallet: "wallet", access.StarkWallet: "wallet"}[k]
+			kinds[i] = map[access.KeyKind]string{access.SharedSecret: "HMAC", access.RSAKey: "RSA", access.Ed25519Key: "Ed25519", access.ECDSAKey: "ES256", access.Secp256k1Wallet: "wallet", access.StarkWallet: "wallet", access.Ed25519Wallet: "wallet", access.SchnorrWallet: "wallet"}[k]
 		}
 		name := fmt.Sprintf("[%s](%s)", e.Title, e.Docs)
 		if e.Closing != nil {

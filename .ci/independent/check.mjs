@@ -64,7 +64,7 @@ function send(target, method, headers, body) {
 async function ask(row, call, key, secret) {
   const client = new ccxt[row.id]({
     apiKey: key.key, secret: row.secret ? row.secret(secret) : secret, password: key.passphrase, enableRateLimit: false, ...row.config,
-    ...(key.account && { privateKey: secret, walletAddress: key.account }),
+    ...(key.account && { privateKey: secret, walletAddress: key.account, accountId: key.account }),
   });
   if (row.mode) client[row.mode](true);
   client.fetch = (target, method, headers, body) => send(target, method, { ...client.headers, ...headers }, body);

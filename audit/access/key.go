@@ -13,13 +13,16 @@ const (
 	Secp256k1Wallet // the private key of a wallet, as Ethereum has them
 	Ed25519Wallet   // likewise, as Solana has them
 	StarkWallet     // likewise, as Starknet has them
+	SchnorrWallet   // likewise, a Schnorr key of the curve ECgFp5, as Lighter has them
 )
 
-var keyKindWords = []string{"unknown", "shared-secret", "ed25519", "rsa", "ecdsa", "secp256k1-wallet", "ed25519-wallet", "stark-wallet"}
+var keyKindWords = []string{
+	"unknown", "shared-secret", "ed25519", "rsa", "ecdsa", "secp256k1-wallet", "ed25519-wallet", "stark-wallet", "schnorr-wallet",
+}
 
 // IsWallet reports whether such a key is a wallet's: the exchange knows it by its
 // wallet address.
-func (k KeyKind) IsWallet() bool { return k >= Secp256k1Wallet && k <= StarkWallet }
+func (k KeyKind) IsWallet() bool { return k >= Secp256k1Wallet && k <= SchnorrWallet }
 
 // String returns the kind as a word, for instance "shared-secret".
 func (k KeyKind) String() string { return FormatWord(keyKindWords, k) }

@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
@@ -115,9 +116,21 @@ type Needs struct {
 	KeyForm, SecretForm *regexp.Regexp
 	// Wallet is set where keys are wallets.
 	Wallet *Wallet
+	// Account is set where keys are no wallets, and are those of an account that every
+	// request names.
+	Account *WalletAccount
+	// OwnerForm is what the private key of a wallet that owns an account looks like, whole,
+	// where the exchange's own keys look otherwise. In the place of one it is recognised by
+	// that, and nothing is sent.
+	OwnerForm *regexp.Regexp
 	// SecretSent: the exchange wants the secret itself, so that a Signer cannot
 	// take its place.
 	SecretSent bool
+}
+
+// owns reports whether a secret has the form of an owner's.
+func (n *Needs) owns(secret string) bool {
+	return n.OwnerForm != nil && n.OwnerForm.MatchString(secret)
 }
 
 // Encoding is how a shared secret is written.
@@ -125,12 +138,24 @@ type Encoding uint8
 
 // The encodings of a shared secret.
 const (
-	Plain  Encoding = iota // the text is the secret
-	Base64                 // standard base64; the decoded bytes are the secret
+	Plain     Encoding = iota // the text is the secret
+	Base64                    // standard base64; the decoded bytes are the secret
+	Base64URL                 // base64 in the alphabet of URLs, likewise
 	// KeyText: the secret is a private key given as PEM or as base64 of raw
 	// key bytes.
 	KeyText
 )
+
+// decode returns the bytes of a secret that is written in base64.
+func (e Encoding) decode(secret string) ([]byte, error) {
+	if e == Base64URL {
+		return base64.URLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(secret))
+	}
+	return base64.StdEncoding.DecodeString(secret)
+}
+
+// inBase64 reports whether the secret is bytes in base64.
+func (e Encoding) inBase64() bool { return e == Base64 || e == Base64URL }
 
 // Coverage says which facts the exchange reports about a key.
 type Coverage struct {
@@ -247,6 +272,8 @@ func (e *Exchange) Validate() error {
 	demand(e.Probe == "" || e.probeCall() != nil, "Probe must be the path of a call that is always made and has no nonce, and a refusal must prove an IP allowlist")
 	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
 	e.Needs.Wallet.validate(e.Needs.Kinds, demand)
+	demand(e.Needs.Account == nil || e.Needs.Wallet == nil && e.Needs.Account.Name != "" && e.Needs.Account.Canonical != nil,
+		"Needs.Account is incomplete, or Needs.Wallet has one")
 	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
 	e.Coverage.validate(demand)
 	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")

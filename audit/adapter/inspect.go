@@ -133,6 +133,7 @@ func (i *Inspector) frame(t *Target) *access.Snapshot {
 	}
 	if t.Exchange != nil {
 		s.Exchange, s.KeyKinds = t.Exchange.Name, slices.Clone(t.Exchange.Needs.Kinds)
+		s.Wallet = t.Credentials.role(&t.Exchange.Needs)
 		s.Unscoped, s.Lists = t.Exchange.Unscoped, t.Exchange.Coverage.Siblings == Always
 		if closing := t.Exchange.Closing; closing != nil {
 			s.Deadlines = append(s.Deadlines, access.Deadline{What: closing.What, At: closing.At, Closing: true})
@@ -165,11 +166,12 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 		frame.Fingerprint = fingerprint(at.exchange.Name, credentials.Key)
 	}
 	frame.Storage = credentials.Storage
+	frame.Wallet = credentials.role(&at.exchange.Needs)
 	private, problems := credentials.problems(at.exchange)
 	if len(problems) > 0 {
 		return nil, nil, inputError(at.exchange, problems)
 	}
-	frame.KeyKind, frame.KeyBits, frame.Wallet = credentials.kind(private), private.bits(), credentials.role(&at.exchange.Needs)
+	frame.KeyKind, frame.KeyBits = credentials.kind(private), private.bits()
 
 	turn, err := i.turns.take(ctx, at.exchange.Name+"\x00"+credentials.Key)
 	if err != nil {

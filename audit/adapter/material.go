@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -41,8 +42,11 @@ func (c Credentials) tidy(e *Exchange) Credentials {
 	}
 	c.Secret = NewSecret(secret)
 	c.Passphrase, c.OTP = NewSecret(keytext.Trim(c.Passphrase.Reveal())), NewSecret(keytext.Trim(c.OTP.Reveal()))
-	if e != nil && e.Needs.Wallet != nil {
+	switch {
+	case e != nil && e.Needs.Wallet != nil:
 		return e.Needs.Wallet.tidy(c)
+	case e != nil && e.Needs.Account != nil:
+		c.Account = cmp.Or(e.Needs.Account.Canonical(keytext.Clean(c.Account)), keytext.Clean(c.Account))
 	}
 	return c
 }
@@ -64,7 +68,10 @@ func (n *Needs) unwrap(form *regexp.Regexp, text string) string {
 
 // pad adds the padding that a secret in base64 lost.
 func (n *Needs) pad(secret string) string {
-	if missing := -len(secret) & 3; n.Encoding == Base64 && missing < 3 && !strings.ContainsAny(secret, "= \n") {
+	if n.owns(secret) {
+		return secret
+	}
+	if missing := -len(secret) & 3; n.Encoding.inBase64() && missing < 3 && !strings.ContainsAny(secret, "= \n") {
 		return secret + strings.Repeat("=", missing)
 	}
 	return secret
@@ -73,7 +80,7 @@ func (n *Needs) pad(secret string) string {
 // id is the key's identifier as it may be shown. What stands in its place and is
 // none, such as the secret of a swapped pair, is nothing.
 func (c Credentials) id(e *Exchange) string {
-	if c.swapped(e) != "" || c.keyProblem() != "" || e != nil && e.Needs.Wallet != nil && e.Needs.Wallet.Canonical(c.Key) == "" {
+	if c.swapped(e) != "" || c.keyProblem() != "" || e != nil && e.Needs.Wallet != nil && !e.Needs.Wallet.mayShow(&c) {
 		return ""
 	}
 	return access.Printable(access.MaskID(c.Key))
@@ -85,10 +92,14 @@ func (c Credentials) swapped(e *Exchange) string {
 	if _, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal()); is && err == nil {
 		return "the API key and the secret are swapped: put each where the other is"
 	}
-	if e == nil || e.Needs.KeyForm == nil || e.Needs.SecretForm == nil {
+	switch {
+	case e != nil && e.Needs.Wallet != nil && e.Needs.Wallet.swapped(&c):
+		return "the API key and the private key are swapped: put each where the other is"
+	case e == nil, e.Needs.KeyForm == nil, e.Needs.SecretForm == nil:
 		return ""
+	default:
+		return c.misplaced(e)
 	}
-	return c.misplaced(e)
 }
 
 // misplaced compares the parts with the forms that the exchange documents.
@@ -114,6 +125,18 @@ func (c Credentials) misplaced(e *Exchange) string {
 	return ""
 }
 
+// accountProblems checks the account of a key that is no wallet.
+func (c Credentials) accountProblems(e *Exchange) []string {
+	switch of := e.Needs.Account; {
+	case of != nil && c.Account == "":
+		return []string{"requests name the account of a " + e.Title + " key, whose " + of.Name + " is not given"}
+	case of != nil && of.Canonical(c.Account) == "":
+		return []string{"the account is not a " + of.Name + ": copy it again"}
+	default:
+		return nil
+	}
+}
+
 // chosenProblems checks the parts that a person may have chosen.
 func (c Credentials) chosenProblems() (problems []string) {
 	for _, part := range []struct {
@@ -137,7 +160,10 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	if swapped := c.swapped(e); swapped != "" {
 		return privateKey{}, []string{swapped}
 	}
-	if e.Needs.Wallet != nil {
+	switch {
+	case c.ownsByForm(&e.Needs):
+		return privateKey{}, []string{mainWallet}
+	case e.Needs.Wallet != nil:
 		return e.Needs.Wallet.problems(&c, e)
 	}
 	var problems []string
@@ -148,6 +174,7 @@ func (c Credentials) problems(e *Exchange) (privateKey, []string) {
 	if e.Needs.Passphrase && c.Passphrase.IsZero() {
 		say("%s keys have a passphrase, and none is given", e.Title)
 	}
+	problems = append(problems, c.accountProblems(e)...)
 	problems = append(problems, c.chosenProblems()...)
 	for _, part := range []struct {
 		name   string
@@ -208,8 +235,8 @@ func readSecret(secret, phrase string, needs Needs) (privateKey, access.KeyKind,
 	case strings.ContainsFunc(secret, func(r rune) bool { return r < 0x21 || r > 0x7e }):
 		return privateKey{}, access.SharedSecret, errors.New("the secret holds a space, a line break or another character that no secret has: copy it again")
 	}
-	if needs.Encoding == Base64 {
-		if _, err := base64.StdEncoding.DecodeString(secret); err != nil {
+	if needs.Encoding.inBase64() {
+		if _, err := needs.Encoding.decode(secret); err != nil {
 			return privateKey{}, access.SharedSecret, errors.New("the secret is not base64, as this exchange's secrets are: copy it again")
 		}
 	}

@@ -95,6 +95,9 @@ func PartNames() []PartName {
 		{Name: "PRIVATE_KEY_PASSWORD", Part: KeyPassphrasePart},
 		{Name: "PEM_PASSPHRASE", Part: KeyPassphrasePart},
 		{Name: "PEM_PASSWORD", Part: KeyPassphrasePart},
+
+		{Name: "ACCOUNT_ID", Part: AccountPart, Of: []string{"orderly"}},
+		{Name: "ACCOUNT_INDEX", Part: AccountPart, Of: []string{"lighter"}},
 	}, wallets(SecretPart, false, "SESSION_PRIVATE_KEY", "SESSION_KEY_PRIVATE_KEY", "AGENT_PRIVATE_KEY", "AGENT_WALLET_PRIVATE_KEY", "WALLET_PRIVATE_KEY",
 		"API_WALLET_PRIVATE_KEY", "SIGNER_PRIVATE_KEY", "ACCOUNT_PRIVATE_KEY", "STARK_PRIVATE_KEY", "L2_PRIVATE_KEY", "PRIVATE_KEY_HEX"),
 		wallets(SecretPart, true, "PK", "SESSION_KEY", "MNEMONIC", "WALLET_MNEMONIC", "SEED_PHRASE", "SECRET_PHRASE", "MNEMONIC_PHRASE"), // words, of which an adapter says that they are none

@@ -11,7 +11,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/base64"
 	"fmt"
 	"hash"
 	"log/slog"
@@ -129,8 +128,8 @@ func (s *Session) Random(n int) []byte {
 // if it isn't the text of the documented read.
 func (s *Session) Sign(ctx context.Context, alg Algorithm, message string) ([]byte, error) {
 	if w := s.exchange.Needs.Wallet; w != nil {
-		if s.credentials.isMain() {
-			return nil, &access.Error{Kind: access.KindInput, Message: "this is the key of the account's own wallet, with which an audit signs nothing: give a delegated key"}
+		if s.credentials.isMain(&s.exchange.Needs) {
+			return nil, &access.Error{Kind: access.KindInput, Message: mainWallet}
 		}
 		if w.Signing == nil || !w.Signing.Text.MatchString(message) {
 			return nil, &access.Error{Kind: access.KindGuard, Message: "the adapter does not declare that it signs this"}
@@ -171,7 +170,7 @@ var hashes = map[Algorithm]func() hash.Hash{HMACSHA256: sha256.New, HMACSHA384: 
 func (p privateKey) sign(alg Algorithm, message string) []byte {
 	digest := sha256.Sum256([]byte(message))
 	switch {
-	case p.wallet != nil && (alg == Secp256k1 && p.of.Kind == access.Secp256k1Wallet || alg == Stark && p.of.Kind == access.StarkWallet):
+	case p.wallet != nil && alg == p.of.algorithm():
 		return p.of.Signing.Sign(p.wallet, []byte(message))
 	case alg == Ed25519 && p.ed25519 != nil:
 		return ed25519.Sign(p.ed25519, []byte(message))
@@ -196,8 +195,8 @@ func (p privateKey) sign(alg Algorithm, message string) []byte {
 
 func (s *Session) mac(h func() hash.Hash, message string) []byte {
 	secret := []byte(s.credentials.Secret.Reveal())
-	if s.exchange.Needs.Encoding == Base64 {
-		secret, _ = base64.StdEncoding.DecodeString(string(secret)) // checked before the session was created
+	if encoding := s.exchange.Needs.Encoding; encoding.inBase64() {
+		secret, _ = encoding.decode(string(secret)) // checked before the session was created
 	}
 	m := hmac.New(h, secret)
 	m.Write([]byte(message))

@@ -21,8 +21,21 @@ type Wallet struct {
 	Canonical func(text string) string
 	// NeedsAccount: the exchange can't be asked about a key without its account.
 	NeedsAccount bool
+	// Account is set where the exchange knows accounts by something else than their wallets.
+	Account *WalletAccount
 	// Signing is set where a documented read is signed.
 	Signing *WalletSigning
+}
+
+// WalletAccount is how an exchange names the account that a wallet's key trades for.
+type WalletAccount struct {
+	// Name is what the exchange calls that: "numeric account index".
+	Name string
+	// Canonical writes it in the one form in which it is compared and sent; empty if the
+	// text is none.
+	Canonical func(text string) string
+	// Owner gives the wallet address that owns the account. Nil where the name doesn't say.
+	Owner func(account string) string
 }
 
 // WalletSigning is the one thing that a wallet's key signs. The same key signs orders and
@@ -33,8 +46,36 @@ type WalletSigning struct {
 	// Encode puts a text into the structure that the exchange documents for it in one
 	// of its environments: what is hashed and signed.
 	Encode func(environment, text string) []byte
-	// Sign signs the hash of what is encoded: r, s and v.
+	// Sign signs what is encoded: secp256k1 its hash, as r, s and v.
 	Sign func(private, encoded []byte) []byte
+}
+
+// account writes the name of an account in one form; empty if the text is none.
+func (w *Wallet) account(text string) string {
+	if w.Account != nil {
+		return w.Account.Canonical(text)
+	}
+	return w.Canonical(text)
+}
+
+// owner is the wallet address that owns an account, as far as its name says.
+func (w *Wallet) owner(account string) string {
+	switch {
+	case w.Account == nil:
+		return account
+	case w.Account.Owner == nil:
+		return ""
+	default:
+		return w.Account.Owner(account)
+	}
+}
+
+// accountName is what the exchange calls the name of an account.
+func (w *Wallet) accountName() string {
+	if w.Account != nil {
+		return w.Account.Name
+	}
+	return "wallet address"
 }
 
 // validate checks that the value is whole, and that keys are wallets exactly where it
@@ -45,5 +86,6 @@ func (w *Wallet) validate(kinds []access.KeyKind, demand func(ok bool, format st
 		demand(w == nil || w.Kind == kind, "Needs.Kinds must be that of Needs.Wallet")
 	}
 	demand(w == nil || w.Signing == nil || w.Signing.Text != nil && w.Signing.Encode != nil && w.Signing.Sign != nil, "Needs.Wallet.Signing is incomplete")
+	demand(w == nil || w.Account == nil || w.Account.Name != "" && w.Account.Canonical != nil, "Needs.Wallet.Account is incomplete")
 	demand(w == nil || w.Read != nil && w.Derive != nil && w.Canonical != nil, "Needs.Wallet lacks a function")
 }

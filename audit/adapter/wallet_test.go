@@ -3,6 +3,7 @@ package adapter_test
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
 	"regexp"
@@ -178,12 +179,110 @@ func TestWalletDescriptors(t *testing.T) {
 		"another kind":       func(e *adapter.Exchange) { e.Needs.Kinds = []access.KeyKind{access.Ed25519Wallet} },
 		"shared secrets too": func(e *adapter.Exchange) { e.Needs.Kinds = append(e.Needs.Kinds, access.SharedSecret) },
 		"no function":        func(e *adapter.Exchange) { e.Needs.Wallet.Derive = nil },
-		"half of signing":    func(e *adapter.Exchange) { e.Needs.Wallet.Signing.Text = nil },
+		"half of an account": func(e *adapter.Exchange) { e.Needs.Wallet.Account = &adapter.WalletAccount{Name: "number"} },
+		"two accounts": func(e *adapter.Exchange) {
+			e.Needs.Account = &adapter.WalletAccount{Name: "number", Canonical: strings.ToLower}
+		},
+		"half of signing": func(e *adapter.Exchange) { e.Needs.Wallet.Signing.Text = nil },
 	} {
 		e := toyExchange(func(e *adapter.Exchange) {
 			e.Needs = adapter.Needs{Kinds: []access.KeyKind{access.Secp256k1Wallet}, Wallet: toyWallet()}
 			e.Limit = adapter.Limit{Requests: 1, Per: time.Second}
 		}, edit)
 		require.ErrorContains(t, e.Validate(), "Wallet", name)
+	}
+}
+
+// TestNumberedAccounts: an exchange may know accounts by something else than their wallets,
+// and the wallet that owns one may be in its name.
+func TestNumberedAccounts(t *testing.T) {
+	t.Parallel()
+	named := func(owner func(string) string) *adapter.Exchange {
+		return toyExchange(func(e *adapter.Exchange) {
+			w := toyWallet()
+			w.Account = &adapter.WalletAccount{Name: "number", Canonical: func(text string) string {
+				if strings.HasPrefix(text, "n:") {
+					return strings.TrimSpace(text)
+				}
+				return ""
+			}, Owner: owner}
+			e.Needs = adapter.Needs{Kinds: []access.KeyKind{access.Secp256k1Wallet}, Wallet: w}
+			e.Inspect = func(_ context.Context, s *adapter.Session) (*access.Snapshot, error) {
+				assert.Equal(t, "n:7", s.Account())
+				assert.Equal(t, "w:abab", s.Key())
+				return &access.Snapshot{}, nil
+			}
+		})
+	}
+	ask := func(e *adapter.Exchange, c adapter.Credentials) (*access.Snapshot, error) {
+		c.Secret = adapter.NewSecret(privateText)
+		return adapter.NewInspector(adapter.Options{Transport: refuseAll{}}).Inspect(t.Context(), &adapter.Target{Exchange: e, Credentials: c})
+	}
+	for _, c := range []adapter.Credentials{{Account: "n:7 "}, {Key: "n:7"}, {Key: "W:ABAB", Account: "n:7"}} {
+		s, err := ask(named(nil), c)
+		require.NoError(t, err)
+		assert.Equal(t, access.WalletUnknown, s.Wallet)
+		s, err = ask(named(func(string) string { return "w:abab" }), c)
+		require.NoError(t, err)
+		assert.Equal(t, access.MainWallet, s.Wallet)
+	}
+	_, err := ask(named(nil), adapter.Credentials{})
+	require.ErrorContains(t, err, "Toy keys act for an account, whose number is not given")
+	_, err = ask(named(nil), adapter.Credentials{Account: "w:main"})
+	require.ErrorContains(t, err, "the account is not a number")
+}
+
+// TestOwnerForm: the key of an account's own wallet, in the place of another kind of key, is
+// known by its form, signs nothing and is not taken for that kind.
+func TestOwnerForm(t *testing.T) {
+	t.Parallel()
+	for name, needs := range map[string]adapter.Needs{
+		"a shared secret": {Kinds: []access.KeyKind{access.SharedSecret}, Encoding: adapter.Base64URL},
+		"a wallet":        {Kinds: []access.KeyKind{access.Secp256k1Wallet}, Wallet: toyWallet()},
+	} {
+		needs.OwnerForm = regexp.MustCompile("^(?:0x)?[0-9a-f]{64}$")
+		e := toyExchange(func(e *adapter.Exchange) { e.Needs = needs })
+		for _, text := range []string{privateText, "0x" + privateText, " 0x" + privateText + "\n"} {
+			c := adapter.Credentials{Key: "w:abab", Account: "w:main", Secret: adapter.NewSecret(text)}
+			s, err := adapter.NewInspector(adapter.Options{Transport: refuseAll{}}).Inspect(t.Context(), &adapter.Target{Exchange: e, Credentials: c})
+			require.ErrorIs(t, err, access.KindInput, name)
+			require.ErrorContains(t, err, "the account's own wallet", name)
+			assert.Equal(t, access.MainWallet, s.Wallet, name)
+		}
+	}
+}
+
+// TestWalletOfOneForm: where a private key looks like what it is known by, a swapped pair
+// and a private key in another place are recognised, and nothing of one is shown or sent.
+func TestWalletOfOneForm(t *testing.T) {
+	t.Parallel()
+	w := &adapter.Wallet{
+		Kind: access.Ed25519Wallet, Read: hex.DecodeString,
+		Derive: func(private []byte) string {
+			sum := sha256.Sum256(private)
+			return hex.EncodeToString(sum[:16])
+		},
+		Canonical: func(text string) string {
+			if len(text) == 32 {
+				return text
+			}
+			return ""
+		},
+	}
+	e := toyExchange(func(e *adapter.Exchange) {
+		e.Needs = adapter.Needs{Kinds: []access.KeyKind{access.Ed25519Wallet}, Wallet: w}
+	})
+	private := strings.Repeat("a0", 16)
+	public, other := w.Derive([]byte(strings.Repeat("\xa0", 16))), strings.Repeat("c1", 16)
+	for says, c := range map[string]adapter.Credentials{
+		"put each where the other is":                       {Key: private, Secret: adapter.NewSecret(public)},
+		"is not the wallet address of the private key":      {Key: other, Account: public, Secret: adapter.NewSecret(private)},
+		"the private key is in the place of the account":    {Account: private, Secret: adapter.NewSecret(private)},
+		"the private key is in the place of the account: p": {Key: private, Secret: adapter.NewSecret(private)},
+	} {
+		s, err := adapter.NewInspector(adapter.Options{Transport: refuseAll{}}).Inspect(t.Context(), &adapter.Target{Exchange: e, Credentials: c})
+		require.ErrorContains(t, err, says)
+		assert.Contains(t, []string{"", access.MaskID(public)}, s.KeyID, says)
+		assert.Empty(t, s.Account.ID, says)
 	}
 }

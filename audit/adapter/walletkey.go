@@ -15,27 +15,56 @@ type WalletSigner interface {
 	WalletAddress() string
 }
 
+// algorithm is what such keys sign with.
+func (w *Wallet) algorithm() Algorithm {
+	return map[access.KeyKind]Algorithm{access.Secp256k1Wallet: Secp256k1, access.Ed25519Wallet: Ed25519, access.StarkWallet: Stark}[w.Kind]
+}
+
 // tidy fills in the wallet address of the key itself. A text in the key's place that is
-// another wallet address is the account's: many clients have one field for both.
+// another account is what the key trades for: many clients have one field for both.
 func (w *Wallet) tidy(c Credentials) Credentials {
-	canonical := func(text string) string {
+	canonical := func(text string, read func(string) string) string {
 		text = keytext.Clean(text)
-		return cmp.Or(w.Canonical(text), text)
+		return cmp.Or(read(text), text)
 	}
-	c.Key, c.Account = canonical(c.Key), canonical(c.Account)
+	c.Account = canonical(c.Account, w.account)
+	c.derived = ""
 	own := w.own(&c)
+	c.derived = own
 	switch {
 	case own == "":
-	case c.Key == "":
+	case keytext.Clean(c.Key) == "":
 		c.Key = own
-	case c.Key != own && c.Account == "" && w.Canonical(c.Key) != "":
-		c.Key, c.Account = own, c.Key
+	case c.Account == "" && w.Canonical(c.Key) != own && w.account(c.Key) != "" && !w.swapped(&c):
+		c.Key, c.Account = own, w.account(c.Key)
 	}
+	c.Key = canonical(c.Key, w.Canonical)
 	return c
+}
+
+// swapped reports whether the two halves of a key are each in the other's place, where
+// both have one form.
+func (w *Wallet) swapped(c *Credentials) bool {
+	public := w.Canonical(c.Secret.Reveal())
+	if public == "" || c.Signer != nil || c.Key == w.own(c) {
+		return false
+	}
+	private, err := w.Read(c.Key)
+	return err == nil && w.Derive(private) == public
+}
+
+// mayShow reports whether the text in the key's place is no private key: at some exchanges
+// both halves have one form.
+func (w *Wallet) mayShow(c *Credentials) bool {
+	_, err := w.Read(c.Key)
+	return w.Canonical(c.Key) != "" && (err != nil || c.Key == w.own(c))
 }
 
 // own is the wallet address of the key itself; empty if it can't be derived.
 func (w *Wallet) own(c *Credentials) string {
+	if c.derived != "" {
+		return c.derived
+	}
 	if c.Signer != nil {
 		if signer, ok := c.Signer.(WalletSigner); ok {
 			return w.Canonical(signer.WalletAddress())
@@ -58,7 +87,7 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 		if own == "" {
 			say("the signer does not give its wallet address")
 		}
-	} else if private, err := w.readSecret(c); err != nil {
+	} else if private, err := w.readSecret(c, own); err != nil {
 		say("%s", err)
 	} else {
 		key = privateKey{wallet: private, of: w}
@@ -72,21 +101,29 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 	}
 	switch {
 	case c.Account == "" && w.NeedsAccount:
-		say("%s keys act for an account, whose wallet address is not given", e.Title)
-	case c.Account != "" && w.Canonical(c.Account) == "":
-		say("the account is not a wallet address: copy it again")
+		say("%s keys act for an account, whose %s is not given", e.Title, w.accountName())
+	case c.Account != "" && w.holdsPrivate(c.Account, own):
+		say("the private key is in the place of the account: put the account's %s there", w.accountName())
+	case c.Account != "" && w.account(c.Account) == "":
+		say("the account is not a %s: copy it again", w.accountName())
 	}
 	return key, problems
 }
 
+// holdsPrivate reports whether a text is the private key of a wallet.
+func (w *Wallet) holdsPrivate(text, own string) bool {
+	private, err := w.Read(text)
+	return err == nil && own != "" && w.Derive(private) == own
+}
+
 // readSecret reads the private key, or says in a sentence why it is none.
-func (w *Wallet) readSecret(c *Credentials) ([]byte, error) {
+func (w *Wallet) readSecret(c *Credentials, own string) ([]byte, error) {
 	secret := c.Secret.Reveal()
 	if secret == "" {
 		return nil, errors.New("the private key is empty")
 	}
 	private, err := w.Read(secret)
-	if err == nil && w.Derive(private) != "" {
+	if err == nil && own != "" {
 		return private, nil
 	}
 	if _, is, damage := keytext.Private(secret, ""); is {
@@ -98,13 +135,22 @@ func (w *Wallet) readSecret(c *Credentials) ([]byte, error) {
 	return nil, cmp.Or(err, errors.New("the private key is one that no wallet can have: copy it again"))
 }
 
+// mainWallet is why nothing is asked with the key of a wallet that owns an account.
+const mainWallet = "this is the key of the account's own wallet, with which an audit signs nothing: give a delegated key"
+
 // isMain reports whether the key is known to be that of the account's own wallet: they
-// have one address.
-func (c Credentials) isMain() bool { return c.Account != "" && c.Account == c.Key }
+// have one address, or it has the form that only such a wallet's key has there.
+func (c Credentials) isMain(n *Needs) bool {
+	return c.ownsByForm(n) || n.Wallet != nil && c.Account != "" && n.Wallet.owner(c.Account) == c.Key
+}
+
+func (c Credentials) ownsByForm(n *Needs) bool {
+	return c.Signer == nil && n.owns(c.Secret.Reveal())
+}
 
 // role is what is known of a wallet's key before anything is sent.
 func (c Credentials) role(n *Needs) access.Wallet {
-	if n.Wallet != nil && c.isMain() {
+	if c.isMain(n) {
 		return access.MainWallet
 	}
 	return access.WalletUnknown

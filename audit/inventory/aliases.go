@@ -79,15 +79,16 @@ var exchangeAliases = map[string]botExchange{
 	"okex5":                 {name: "okx"},
 	"okxus":                 {name: "okx", region: "us"},
 	"trbinance":             {name: "binancetr"},
+	"modetrade":             {name: "orderly"},
 	"woo":                   {name: "woox"},
+	"woofipro":              {name: "orderly"},
 	"xtcom":                 {name: "xt"},
 }
 
 // walletExchanges are those whose keys are wallets and that have no adapter, written
 // likewise.
 var walletExchanges = []string{
-	"apex", "apexomni", "defx", "extended", "lighter", "pacifica",
-	"polymarket", "vertex", "woofipro",
+	"apex", "apexomni", "defx", "extended", "vertex",
 }
 
 // marketWords are parts of an exchange's name that say what is traded there, or

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,19 +210,32 @@ func (r *reader) checkAgainstExchange(n *Node, k *audit.Key) {
 // bot's file, they are all in there.
 func (r *reader) checkParts(n, account *Node, e *adapter.Exchange) {
 	whole := n.member("from") != nil
-	if e.Needs.Passphrase && n.member("passphrase") == nil && !whole {
+	ofWallet := hasWallets(e) && n.member("key") == nil // no API key, which would have one
+	if e.Needs.Passphrase && n.member("passphrase") == nil && !whole && !ofWallet {
 		r.report(n, `the key has no "passphrase", which %s requires`, e.Title)
 	}
 	switch w := e.Needs.Wallet; {
-	case w == nil && n.member("account") != nil:
+	case w == nil && e.Needs.Account == nil && n.member("account") != nil:
 		r.report(account, `"account" is for keys that are wallets, which those of %s are not`, e.Title)
 	case w != nil && w.NeedsAccount && n.member("account") == nil && !whole:
 		r.report(n, `the key has no "account", which %s requires`, e.Title)
 	}
 }
 
-// hasWallets reports whether the exchange's keys are wallets.
-func hasWallets(e *adapter.Exchange) bool { return e != nil && e.Needs.Wallet != nil }
+// walletsOf is hasWallets, and the form of the key of an account's own wallet where that is
+// no key of the exchange.
+func walletsOf(e *adapter.Exchange) (bool, *regexp.Regexp) {
+	if !hasWallets(e) {
+		return false, nil
+	}
+	return true, e.Needs.OwnerForm
+}
+
+// hasWallets reports whether the exchange's keys are wallets, or bots hold a wallet's in
+// their place.
+func hasWallets(e *adapter.Exchange) bool {
+	return e != nil && (e.Needs.Wallet != nil || e.Needs.OwnerForm != nil)
+}
 
 func environmentNames(e *adapter.Exchange) []string {
 	names := make([]string, len(e.Environments))

@@ -286,9 +286,9 @@ func (f *Found) lacks(e *adapter.Exchange) string {
 	switch {
 	case e == nil:
 		return ""
-	case e.Needs.Passphrase && f.Passphrase.isZero():
+	case e.Needs.Passphrase && f.Passphrase.isZero() && (!f.Key.isZero() || !hasWallets(e)):
 		return "its API key and secret are there, but its passphrase is missing, which keys of " + e.Title + " have"
-	case hasWallets(e) && e.Needs.Wallet.NeedsAccount && f.Account.isZero() && f.Key.isZero():
+	case e.Needs.Wallet != nil && e.Needs.Wallet.NeedsAccount && e.Needs.OwnerForm == nil && f.Account.isZero() && f.Key.isZero():
 		return "its private key is there, but the wallet address of its account is missing, which " + e.Title + " requires"
 	default:
 		return ""

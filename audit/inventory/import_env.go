@@ -208,6 +208,8 @@ const ofPlaceholder = 2
 // rank says which of several variables counts: the lowest.
 func (p *namedPart) rank() int {
 	switch {
+	case p.name.owner != nil && p.name.owner.MatchString(strings.TrimSpace(p.Value.Reveal())):
+		return -1 // the wallet's own key can do more than the API key beside it
 	case p.isPlaceholder():
 		return ofPlaceholder
 	case p.name.weak:

@@ -37,7 +37,7 @@ func printed(tb testing.TB, format Format, text []byte) string {
 		}
 		c, err := k.Load(tb.Context())
 		fmt.Fprintf(&b, "%v %+v %v %+v %q", k.Name, k.Record, err, c, k.Policy.Name)
-		if err == nil && (c.Key == "" && k.Exchange.Needs.Wallet == nil || c.Secret.IsZero()) {
+		if err == nil && (c.Key == "" && !hasWallets(k.Exchange) || c.Secret.IsZero()) {
 			require.Fail(tb, "a key is returned with a part missing")
 		}
 	}

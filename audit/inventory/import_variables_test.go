@@ -23,7 +23,7 @@ func variablePlan(t *testing.T, format, text string) (out []string) {
 	for _, k := range in.Keys {
 		c := loadKey(t, k)
 		whole := []string{keyA + secretA, keyB + secretB}
-		if k.Exchange.Needs.Wallet != nil { // the account may be unknown
+		if k.Exchange.Needs.Wallet != nil || k.Exchange.Needs.OwnerForm != nil { // the account may be unknown
 			whole = append(whole, secretA)
 		}
 		assert.Contains(t, whole, c.Key+c.Account+c.Secret.Reveal(), text)
@@ -120,6 +120,13 @@ func TestVariablesOfParts(t *testing.T) {
 		plan("HYPERLIQUID_API_WALLET_PK=$a", "hyperliquid live"),
 		plan("HYPERLIQUID_TESTNET_WALLET_ADDRESS=$A\nHYPERLIQUID_TESTNET_PRIVATE_KEY=$a", "hyperliquid testnet"),
 		plan("HYPERLIQUID_WALLET_ADDRESS=$A"), // an account is no key
+		plan("LIGHTER_ACCOUNT_INDEX=$A\nLIGHTER_API_KEY_INDEX=4\nLIGHTER_API_SECRET=$a", "lighter live"),
+		plan("LIGHTER_ACCOUNT_INDEX=77\nLIGHTER_API_KEY_INDEX=4"),
+		plan("POLYMARKET_PK=$a", "polymarket live"),
+		plan("POLYMARKET_PRIVATE_KEY=$a", "polymarket live"),
+		plan("POLYMARKET_API_SECRET=$a\nPOLYMARKET_API_KEY=$A\nPOLYMARKET_PASSPHRASE=word", "polymarket live word"),
+		plan("ORDERLY_ACCOUNT_ID=$A\nORDERLY_SECRET=$a", "orderly live"),
+		plan("WOOFI_PRO_API_KEY=$A\nWOOFI_PRO_SECRET=$a", "orderly live"),
 		plan("APEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
 		plan("ETH_PRIVATE_KEY=" + wallet),
 		// the third part
@@ -305,5 +312,22 @@ func TestFoldedNames(t *testing.T) {
 				assert.NotZero(t, v.part, name)
 			}
 		}
+	}
+}
+
+// TestOwnWalletBesideKey: of an account's own wallet and an API key, in the variables of one
+// bot, the wallet's private key is what is audited: it can do everything.
+func TestOwnWalletBesideKey(t *testing.T) {
+	t.Parallel()
+	private := "0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
+	for _, text := range []string{
+		"POLYMARKET_PK=" + private + "\nPOLYMARKET_API_KEY=$A\nPOLYMARKET_API_SECRET=$a\nPOLYMARKET_PASSPHRASE=word\n",
+		"POLYMARKET_API_KEY=$A\nPOLYMARKET_API_SECRET=$a\nPOLYMARKET_PASSPHRASE=word\nPOLYMARKET_PRIVATE_KEY=" + private + "\n",
+		"LIGHTER_API_SECRET=$a\nLIGHTER_ACCOUNT_INDEX=77\nLIGHTER_PRIVATE_KEY=" + private[2:] + "\n",
+	} {
+		in, err := From("env", writeBot(t, ".env", short.Replace(text)), withVariables())
+		require.NoError(t, err, text)
+		require.Len(t, in.Keys, 1, text)
+		assert.Equal(t, strings.TrimPrefix(private, "0x"), strings.TrimPrefix(loadKey(t, in.Keys[0]).Secret.Reveal(), "0x"), text)
 	}
 }

@@ -27,8 +27,8 @@
 //	  ]
 //	}
 //
-// A key has name, exchange, environment, base_url, key, account (where keys are wallets: the
-// wallet address for which the key trades; key, the agent's own, may be left out), secret, passphrase,
+// A key has name, exchange, environment, base_url, key, account (where keys are wallets: what the key
+// trades for, by its wallet address or what else the exchange calls it; key may be left out), secret, passphrase,
 // otp, key_passphrase (of a private key that is encrypted), policy, expected_ips, attestations, waivers, labels, owner, purpose,
 // review, stage (live or test), egress, probe, held_by (software and vendors that hold the key too), replaces (the name of the key that this one takes the place of), nonce_unit (s, ms, us, ns) and
 // nonce_floor. A probe is an egress that the key's IP allowlist should keep out, with

@@ -18,10 +18,10 @@ import (
 func (r *reader) part(name string, n *Node) (p part, ok bool) {
 	p.name = name
 	before := len(r.problems)
-	switch n.Kind {
-	case Text:
+	switch {
+	case n.Kind == Text, n.Kind == Number && name == "account": // which some exchanges number
 		r.textPart(&p, n)
-	case Object:
+	case n.Kind == Object:
 		r.commandPart(&p, n)
 	default:
 		r.must(n, "be a reference, for instance env:NAME, not %s", n.Kind)

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -30,11 +31,12 @@ type variableName struct {
 	live   bool     // it has a word for real money
 
 	part   adapter.Part
-	weak   bool   // the part counts where no other variable has it
-	vague  bool   // the name may mean two parts
-	after  string // the word after the part
-	wallet bool   // the exchange's keys are wallets
-	long   bool   // it is called a private key, which may be that of a wallet
+	weak   bool           // the part counts where no other variable has it
+	vague  bool           // the name may mean two parts
+	after  string         // the word after the part
+	wallet bool           // the exchange's keys are wallets
+	owner  *regexp.Regexp // what the key of an account's own wallet looks like there
+	long   bool           // it is called a private key, which may be that of a wallet
 }
 
 // elsewhere are words after a part's name with which the value only leads to the
@@ -72,7 +74,7 @@ func testWord(word string) string {
 
 // ordinaryWords are names of exchanges that are words of other things, too. They
 // count only in names whose other words are known: GATE_KEEPER_API_KEY.
-var ordinaryWords = []string{"gate", "gemini", "woo", "xt", "apex", "extended", "lighter", "vertex", "derive", "pacifica", "defx"}
+var ordinaryWords = []string{"gate", "gemini", "woo", "xt", "apex", "extended", "lighter", "vertex", "derive", "pacifica", "defx", "orderly"}
 
 // plainWords are words that people put around an exchange's name.
 var plainWords = []string{
@@ -219,7 +221,7 @@ func (r *nameReader) read(name string) variableName {
 	v.named = make([]bool, len(v.words))
 	r.findExchange(&v)
 	r.findPart(&v)
-	v.wallet = hasWallets(exchangeNamed(r.canonical(v.exchange), r.exchanges))
+	v.wallet, v.owner = walletsOf(exchangeNamed(r.canonical(v.exchange), r.exchanges))
 	for i, word := range v.words {
 		switch {
 		case v.named[i] || v.inExchange(i):

@@ -46,7 +46,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Needs: adapter.Needs{
 		Kinds: ethereum.Kinds(), Wallet: wallet(),
-		KeyForm: ethereum.AddressForm, SecretForm: ethereum.PrivateForm,
+		KeyForm: ethereum.AddressForm, SecretForm: wire.PrivateHex,
 	},
 	Coverage: adapter.Coverage{
 		// Margin and options, sub-accounts and the saved withdrawal addresses are in

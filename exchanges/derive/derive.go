@@ -44,7 +44,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Needs: adapter.Needs{
 		Kinds: ethereum.Kinds(), Wallet: wallet(),
-		KeyForm: ethereum.AddressForm, SecretForm: ethereum.PrivateForm,
+		KeyForm: ethereum.AddressForm, SecretForm: wire.PrivateHex,
 	},
 	Coverage: adapter.Coverage{
 		// Margin and saved withdrawal addresses are in neither list.

@@ -48,7 +48,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Needs: adapter.Needs{
 		Kinds: ethereum.Kinds(), Wallet: wallet(),
-		KeyForm: wire.Form(prefix + "1[02-9ac-hj-np-z]{38}"), SecretForm: ethereum.PrivateForm,
+		KeyForm: wire.Form(prefix + "1[02-9ac-hj-np-z]{38}"), SecretForm: wire.PrivateHex,
 	},
 	Coverage: adapter.Coverage{
 		// Spot, margin and options are in neither list: markets are added. Nor are sub-accounts,

@@ -38,8 +38,13 @@ func newSigner(c adapter.Credentials, kind access.KeyKind, encoding adapter.Enco
 	}
 	if kind != access.SharedSecret {
 		s.private = privateFrom(c.Secret.Reveal())
+		if seed, ok := s.private.(solanaKey); ok {
+			s.private = ed25519.NewKeyFromSeed(seed)
+		}
 	} else if encoding == adapter.Base64 {
 		s.secret, _ = base64.StdEncoding.DecodeString(c.Secret.Reveal())
+	} else if encoding == adapter.Base64URL {
+		s.secret, _ = base64.URLEncoding.DecodeString(c.Secret.Reveal())
 	}
 	return s
 }

@@ -24,6 +24,9 @@ func (f *Fake) Issue(spec Spec) adapter.Credentials {
 	k.Kind = f.def.kind(spec.Kind)
 	k.ID, k.Secret = Hex(32, f.def.Name, "id", k.Serial), Hex(64, f.def.Name, "secret", k.Serial)
 	k.makePair(f.def.Name)
+	if address := addressOf(k.PublicKey); address != "" {
+		k.ID = address
+	}
 	if f.def.WalletAddress != nil {
 		k.ID = f.def.WalletAddress(k.PrivateKey)
 	}
@@ -54,18 +57,13 @@ func (d *Definition) kind(asked access.KeyKind) access.KeyKind {
 func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	id, secret := asIssued(c.Key), asIssued(c.Secret.Reveal())
 	private := privateFrom(secret)
-	account := strings.ToLower(trimmed(c.Account))
-	address, _ := publicOf(private).(walletAddress)
-	if public, ok := publicOf(private).(starkPublic); ok {
-		address = walletAddress(public)
-	}
-	if address != "" && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
-		own := string(address)
+	account := f.def.account(trimmed(c.Account))
+	if own := addressOf(publicOf(private)); own != "" && slices.ContainsFunc(f.def.Kinds, access.KeyKind.IsWallet) {
 		if f.def.WalletAddress != nil {
 			own = f.def.WalletAddress(secret)
 		}
 		if account == "" && !strings.EqualFold(id, own) { // clients have one field for both
-			account = strings.ToLower(id)
+			account = f.def.account(id)
 		}
 		id = own
 	}
@@ -87,6 +85,14 @@ func (f *Fake) Adopt(c adapter.Credentials, spec Spec) error {
 	k.Serial = f.serial
 	f.keys[k.ID] = k
 	return nil
+}
+
+// account is the name of an account as the exchange compares it: in base58 capitals count.
+func (d *Definition) account(text string) string {
+	if lower := strings.ToLower(text); strings.HasPrefix(lower, "0x") || !slices.Contains(d.Kinds, access.Ed25519Wallet) {
+		return lower
+	}
+	return text
 }
 
 // Revoke deletes a key.

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	_ "embed"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -36,13 +37,19 @@ func (k *Issued) makePair(fake string) {
 	case access.Secp256k1Wallet:
 		private := walletKey{new(big.Int).SetBytes(seed[:])}
 		k.PrivateKey, k.PublicKey = private.text(), private.address()
-		if k.ID = string(private.address()); k.Serial%2 == 0 { // clients write both
+		if k.Serial%2 == 0 { // clients write both
 			k.PrivateKey = "0x" + k.PrivateKey
 		}
+	case access.Ed25519Wallet:
+		private := solanaKey(seed[:])
+		k.PrivateKey, k.PublicKey = private.text(k.Serial%2 == 0), private.address()
+	case access.SchnorrWallet:
+		private := lighterKey(append(seed[:], seed[:8]...))
+		private[39] &= 0x3f // below the order of the curve
+		k.PrivateKey, k.PublicKey = hex.EncodeToString(private), private.public()
 	case access.StarkWallet:
 		private := starkKey{new(big.Int).Mod(new(big.Int).SetBytes(seed[:]), starkN)}
 		k.PrivateKey, k.PublicKey = "0x"+private.Text(16), private.public()
-		k.ID = string(private.public())
 	default: // a shared secret
 	}
 }
@@ -78,6 +85,12 @@ func privateFrom(text string) any {
 	if key, ok := starkKeyOf(text); ok && len(text) > 32 {
 		return key
 	}
+	if key, ok := solanaKeyOf(text); ok {
+		return key
+	}
+	if key, ok := lighterKeyOf(text); ok {
+		return key
+	}
 	der := []byte(nil)
 	if block, _ := pem.Decode([]byte(text)); block != nil {
 		der = block.Bytes
@@ -111,10 +124,29 @@ func publicOf(private any) any {
 		return &key.PublicKey
 	case walletKey:
 		return key.address()
+	case solanaKey:
+		return key.address()
 	case starkKey:
+		return key.public()
+	case lighterKey:
 		return key.public()
 	}
 	return nil
+}
+
+// addressOf is the public half of a wallet's key, in text; empty for another key.
+func addressOf(public any) string {
+	switch address := public.(type) {
+	case walletAddress:
+		return string(address)
+	case solanaAddress:
+		return string(address)
+	case starkPublic:
+		return string(address)
+	case lighterPublic:
+		return string(address)
+	}
+	return ""
 }
 
 // kindOf is the kind of key pair that a public half belongs to.
@@ -126,6 +158,10 @@ func kindOf(public any) access.KeyKind {
 		return access.ECDSAKey
 	case walletAddress:
 		return access.Secp256k1Wallet
+	case solanaAddress:
+		return access.Ed25519Wallet
+	case lighterPublic:
+		return access.SchnorrWallet
 	case starkPublic:
 		return access.StarkWallet
 	case *rsa.PublicKey:

@@ -26,6 +26,7 @@ var states = map[string]struct {
 	"htx":       {HTX, []string{"data[].status"}},
 	"korbit":    {Korbit, []string{"data.status"}},
 	"mexc":      {MEXC, []string{"status"}},
+	"orderly":   {Orderly, []string{"data.rows[].key_status"}},
 	"whitebit":  {WhiteBIT, []string{"data[].isEnabled"}}, // of sub-accounts' keys, the only ones listed
 	"xt":        {XT, []string{"result[].isLock"}},
 }

@@ -13,7 +13,6 @@ import (
 // What exchanges do with wallets of Ethereum's form, written from SEC 2 (secp256k1) and
 // the Keccak reference, for clarity and not for speed or safety: no secret is at stake.
 
-// walletKey is the private key of a wallet, and walletAddress its address.
 // walletKey is the private key of a wallet.
 type walletKey struct{ *big.Int }
 
@@ -249,12 +248,7 @@ func permute(a *[25]uint64) {
 	}
 }
 
-// WalletAddress derives the wallet address of a private key in hexadecimal, in small
-// letters; it is empty if the text is none. It is code of its own, to compare others with.
-func WalletAddress(private string) string {
-	key, ok := walletKeyOf(private)
-	if !ok {
-		return ""
-	}
-	return string(key.address())
-}
+// WalletAddress derives what an exchange knows a wallet by from its private key: a wallet
+// address in small letters, or a public key as the exchange writes it. It is empty if the
+// text is none. It is code of its own, to compare others with.
+func WalletAddress(private string) string { return addressOf(publicOf(privateFrom(private))) }

@@ -46,7 +46,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Needs: adapter.Needs{
 		Kinds: ethereum.Kinds(), Wallet: ethereum.Wallet(),
-		KeyForm: ethereum.AddressForm, SecretForm: ethereum.PrivateForm,
+		KeyForm: ethereum.AddressForm, SecretForm: wire.PrivateHex,
 	},
 	Coverage: adapter.Coverage{
 		// Whether agents trade options, or on margin, is in neither list: markets are added. Nor

@@ -46,7 +46,7 @@ var Exchange = &adapter.Exchange{
 	},
 	Needs: adapter.Needs{
 		Kinds: ethereum.Kinds(), Wallet: wallet(),
-		KeyForm: wire.Form(prefix + "1[02-9ac-hj-np-z]{38}"), SecretForm: ethereum.PrivateForm,
+		KeyForm: wire.Form(prefix + "1[02-9ac-hj-np-z]{38}"), SecretForm: wire.PrivateHex,
 	},
 	Coverage: adapter.Coverage{
 		// Margin is in neither list, nor are sub-accounts, which a deposit creates, and the

@@ -44,7 +44,7 @@ var walletFiles = []struct{ name, exchange, form, text string }{
 	{"solana.env", "", "%B88", "SOLANA_PRIVATE_KEY={W}\n"},
 	{"ed25519.json", "", "%h128", `{"wallet": {"privateKey": "{W}"}}`},
 	{"near.json", "", "ed25519:%B88", `{"account_id": "maria.near", "private_key": "{W}"}`},
-	{"orderly.yaml", "", "ed25519:%B44", "orderly:\n  secret_key: {W}\n"},
+	{"orderly.yaml", "orderly", "ed25519:%B44", "orderly:\n  secret_key: {W}\n"},
 	{"wif.conf", "", "K%B51", "privkey={W}\n"},
 }
 

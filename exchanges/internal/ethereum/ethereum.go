@@ -20,11 +20,8 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
-// The forms of an address and of a private key, of which many clients leave out "0x".
-var (
-	AddressForm = wire.Form("0[xX]" + wire.Hex + "{40}")
-	PrivateForm = wire.Form("(?:0[xX])?" + wire.Hex + "{64}")
-)
+// AddressForm is what an address looks like.
+var AddressForm = wire.AddressHex
 
 // Kinds are the kinds of key of such an exchange.
 func Kinds() []access.KeyKind { return []access.KeyKind{access.Secp256k1Wallet} }
@@ -35,7 +32,7 @@ func Wallet() *adapter.Wallet {
 }
 
 func read(text string) ([]byte, error) {
-	if !PrivateForm.MatchString(text) {
+	if !wire.PrivateHex.MatchString(text) {
 		return nil, errors.New("the private key is not 64 hexadecimal digits: copy it again")
 	}
 	return hex.DecodeString(text[len(text)-64:])

@@ -19,6 +19,8 @@ type Power struct {
 	If func(*access.Snapshot) access.State
 	// Qualifier narrows it.
 	Qualifier string
+	// AddressBook says to which withdrawal addresses it reaches.
+	AddressBook access.AddressBook
 }
 
 // Carrying adds powers that the right quietly includes.
@@ -108,7 +110,7 @@ func (t Table) implied(s *access.Snapshot, states map[string]access.State) []acc
 	}
 	for i := range out {
 		if g := &out[i]; g.State == access.Denied || open[g.Capability] {
-			g.Implied, g.Names, g.Qualifier = access.NotImplied, nil, ""
+			g.Implied, g.Names, g.Qualifier, g.AddressBook = access.NotImplied, nil, "", access.BookUnknown
 		}
 	}
 	return out
@@ -120,10 +122,10 @@ func (p *Power) carry(g *access.Grant, name string, s *access.Snapshot) access.S
 	state := p.held(s)
 	if state != access.Denied {
 		if len(g.Names) == 0 {
-			g.Qualifier = p.Qualifier
+			g.Qualifier, g.AddressBook = p.Qualifier, p.AddressBook
 		}
-		if g.Qualifier != p.Qualifier {
-			g.Qualifier = ""
+		if g.Qualifier != p.Qualifier || g.AddressBook != p.AddressBook {
+			g.Qualifier, g.AddressBook = "", access.BookUnknown
 		}
 		g.Implied = max(g.Implied, p.Implied)
 		g.Names = append(g.Names, name)

@@ -69,8 +69,11 @@ func derive(seed []byte) string {
 	if len(seed) != ed25519.SeedSize {
 		return ""
 	}
-	return encode(ed25519.NewKeyFromSeed(seed)[ed25519.SeedSize:])
+	return Encode(ed25519.NewKeyFromSeed(seed)[ed25519.SeedSize:])
 }
+
+// Sign signs what is encoded.
+func Sign(seed, encoded []byte) []byte { return ed25519.Sign(ed25519.NewKeyFromSeed(seed), encoded) }
 
 // Canonical is a wallet address as it is; empty if the text is none.
 func Canonical(text string) string {
@@ -83,7 +86,8 @@ func Canonical(text string) string {
 // alphabet is that of base58: no 0, O, I and l.
 const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
-func encode(raw []byte) string {
+// Encode writes bytes in base58.
+func Encode(raw []byte) string {
 	var out []byte
 	n, rest, base := new(big.Int).SetBytes(raw), new(big.Int), big.NewInt(int64(len(alphabet)))
 	for n.Sign() > 0 {

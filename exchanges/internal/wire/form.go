@@ -11,3 +11,10 @@ const (
 	Hex     = "[0-9A-Fa-f]"
 	Letters = "[A-Za-z0-9]"
 )
+
+// AddressHex is a wallet address of Ethereum's form.
+var AddressHex = Form("0[xX]" + Hex + "{40}")
+
+// PrivateHex is a private key of a wallet of Ethereum's form, of which many clients leave
+// out "0x".
+var PrivateHex = Form("(?:0[xX])?" + Hex + "{64}")
