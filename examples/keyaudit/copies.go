@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -169,8 +170,14 @@ func (h *copyHunt) unread(r *find.Report) (n int, first []string) {
 		if !s.Unread {
 			continue
 		}
-		h.log("--search: not read: %d, %s: %s", s.Count, s.Why, strings.Join(s.Paths, ", "))
-		first = append(first, s.Paths[:min(len(s.Paths), most)]...)
+		paths := slices.Clone(s.Paths)
+		for i := range paths {
+			if len(r.Paths) == 1 { // else they have it already
+				paths[i] = filepath.ToSlash(filepath.Join(r.Paths[0], paths[i]))
+			}
+		}
+		h.log("--search: not read: %d, %s: %s", s.Count, s.Why, strings.Join(paths, ", "))
+		first = append(first, paths[:min(len(paths), most)]...)
 	}
 	if n = r.Unread(); r.Stopped {
 		n, first = n+1, append([]string{"the search was stopped before everything was read"}, first...)

@@ -119,8 +119,14 @@ func TestEveryFormIsFound(t *testing.T) {
 		"tar.gz":                       func(s string) string { return gzipped(tarred("home/.env", "S="+s)) },
 		"zip":                          func(s string) string { return zipped("a/.env", "S="+s) },
 		"zip in tar.gz, within base64": func(s string) string { return gzipped(tarred("b.zip", zipped("a.json", encode("S="+s)))) },
-		"a name in a zip":              func(s string) string { return zipped(strings.ReplaceAll(s, "/", "_")+".txt", s) },
-		"mail":                         func(s string) string { return "SECRET=3D" + wrapped(strings.ReplaceAll(s, "=", "=3D"), 30, "=\r\n") },
+		"base64 in base64": func(s string) string {
+			return "data: " + encode("x"+encode("a long text before it, and the secret: "+s))
+		},
+		"gzip in base64": func(s string) string {
+			return "release: " + encode(encode(gzipped("a long text before it, and the secret: "+s)))
+		},
+		"a name in a zip": func(s string) string { return zipped(strings.ReplaceAll(s, "/", "_")+".txt", s) },
+		"mail":            func(s string) string { return "SECRET=3D" + wrapped(strings.ReplaceAll(s, "=", "=3D"), 30, "=\r\n") },
 	}
 	for name, write := range shapes {
 		for _, secret := range []string{letters, signs} {
@@ -241,13 +247,14 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 		content string
 		want    Gap
 	}{
-		"cut off":             {whole[:len(whole)-9], Damaged},
-		"no gzip":             {"\x1f\x8b and a text", Damaged},
-		"no zip":              {"PK\x03\x04 and a text", Damaged},
-		"7z":                  {"7z\xbc\xaf\x27\x1c" + strings.Repeat("x", 600), Packed},
-		"too deep":            {nested, Packed},
-		"encrypted":           {string(encrypted), Encrypted},
-		"more than is opened": {gzipped(string(make([]byte, 4*window))), Large},
+		"cut off":               {whole[:len(whole)-9], Damaged},
+		"no gzip":               {"\x1f\x8b\x08 and a text", Damaged},
+		"no zip":                {"PK\x03\x04 and a text", Damaged},
+		"7z":                    {"7z\xbc\xaf\x27\x1c" + strings.Repeat("x", 600), Packed},
+		"a beginning in base64": {"see " + encode(gzipped(strings.Repeat("0123456789abcdef"+letters, 100)))[:64] + " for more", None},
+		"too deep":              {nested, Packed},
+		"encrypted":             {string(encrypted), Encrypted},
+		"more than is opened":   {gzipped(string(make([]byte, 4*window))), Large},
 	} {
 		r := NewReader(v)
 		r.unpacked = 3 * window
@@ -300,7 +307,9 @@ func FuzzRead(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		NewReader(v).Read(bytes.NewReader(data))
+		r := NewReader(v)
+		r.unpacked = 1 << 20
+		r.Read(bytes.NewReader(data))
 		text, read := unescape(nil, data, 3*len(data)+1)
 		assert.Equal(t, len(data), read)
 		_, read = join(nil, text, len(text)+1)
