@@ -154,24 +154,35 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 		if w.path == "" {
 			name = "standard output"
 		}
-		switch {
-		case a.read.contain(p):
-			problems = append(problems, fmt.Sprintf("%s: %s is also read, as a secret, an inventory, a bot's file or an earlier report, "+
-				"and would be overwritten: name another file", w.flag, name))
-		case w.path != "" && !isStandardOutput(w.path) && inGit(w.path):
-			problems = append(problems, fmt.Sprintf("%s: %s is in the folder that git keeps a repository in: name another file", w.flag, name))
-		case s.demo && w.flag != "--sign" && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
-			problems = append(problems, fmt.Sprintf("%s: %s is not of a demonstration, which overwrites nothing real: name another file", w.flag, name))
-		case (w.flag == "--output" || w.flag == "--report") && !isStandardOutput(w.path) && !s.demo && !replaceable(w.path):
-			problems = append(problems, fmt.Sprintf("%s: %s is no report of this program, and would be overwritten: name another file, or remove it", w.flag, name))
-		case slices.ContainsFunc(taken, p.same):
-			problems = append(problems, fmt.Sprintf("%s: duplicate file %s: each report and the state need their own", w.flag, name))
+		problem := a.wrongOutput(s, w, p)
+		if problem == "" && slices.ContainsFunc(taken, p.same) {
+			problem = "duplicate file %s: each report and the state need their own"
+		}
+		if problem != "" {
+			problems = append(problems, w.flag+": "+fmt.Sprintf(problem, name))
 		}
 		if w.path != "" { // further reports may share standard output with it
 			taken = append(taken, p)
 		}
 	}
 	return problems
+}
+
+// wrongOutput is what is wrong with one output, with a place for its name.
+func (a app) wrongOutput(s *settings, w written, p place) string {
+	file, report := w.path != "" && !isStandardOutput(w.path), w.flag == "--output" || w.flag == "--report"
+	switch {
+	case a.read.contain(p):
+		return "%s is also read, as a secret, an inventory, a bot's file or an earlier report, and would be overwritten: name another file"
+	case file && inGit(w.path):
+		return "%s is in the folder that git keeps a repository in: name another file"
+	case s.demo && w.flag != "--sign" && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
+		return "%s is not of a demonstration, which overwrites nothing real: name another file"
+	case report && file && !s.demo && !replaceable(w.path):
+		return "%s is no report of this program, and would be overwritten: name another file, or remove it"
+	default:
+		return ""
+	}
 }
 
 // inGit reports whether a file is in a folder that git keeps a repository in, by any of

@@ -115,7 +115,7 @@ func TestAllowedSigners(t *testing.T) {
 	}
 	for _, line := range []string{"", "# nothing", "a", text, "a " + text[:40], "a restrict " + text, "a valid-after=\"soon\" " + text, "a ssh-rsa " + strings.Fields(text)[1]} {
 		_, err := ParseSigners([]byte(line))
-		assert.Error(t, err, line)
+		require.Error(t, err, line)
 	}
 	other, err := ParseSigners(data(t, "allowed_signers"))
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestKeys(t *testing.T) {
 			s, err := Parse(text)
 			require.NoError(t, err)
 			assert.NoError(t, s.Verify(strings.NewReader("a report")), path)
-			assert.Error(t, s.Verify(strings.NewReader("another")), path)
+			require.Error(t, s.Verify(strings.NewReader("another")), path)
 		}
 	}
 	locked, err := ssh.MarshalPrivateKeyWithPassphrase(small, "", []byte("secret"))
@@ -182,7 +182,7 @@ func TestKeys(t *testing.T) {
 		filepath.Join(folder, "missing"): "does not exist",
 	} {
 		_, _, err := Load(path, socket)
-		assert.ErrorContains(t, err, why)
+		require.ErrorContains(t, err, why)
 		assert.NotContains(t, err.Error(), "16 bytes")
 	}
 	for _, none := range []string{"", filepath.Join(folder, "no-socket")} {
