@@ -33,7 +33,7 @@ type laneID struct{ exchange, egress string }
 
 type lane struct {
 	id     laneID
-	keys   []Key // that wait
+	keys   []*Key // that wait
 	atWork int
 	ready  bool // it is in lanes.ready
 }
@@ -78,7 +78,7 @@ func (l *lanes) add(key Key) {
 	if l.m[id] == nil {
 		l.m[id] = &lane{id: id}
 	}
-	l.m[id].keys = append(l.m[id].keys, key)
+	l.m[id].keys = append(l.m[id].keys, &key)
 	l.enqueue(l.m[id])
 	l.startWorker()
 }
@@ -108,17 +108,17 @@ func (l *lanes) startWorker() {
 func (l *lanes) serve() {
 	var at *lane
 	for {
-		var key Key
+		var key *Key
 		if key, at = l.next(at); at == nil || l.ended() {
 			return
 		}
-		l.work(&key, l.quit)
+		l.work(key, l.quit)
 	}
 }
 
 // next gives back the lane whose key is done, and takes a key of the lane that
 // has waited longest. Without one the worker is counted out.
-func (l *lanes) next(done *lane) (Key, *lane) {
+func (l *lanes) next(done *lane) (*Key, *lane) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if done != nil {
@@ -127,14 +127,14 @@ func (l *lanes) next(done *lane) (Key, *lane) {
 	}
 	if len(l.ready) == 0 {
 		l.count--
-		return Key{}, nil
+		return nil, nil
 	}
 	at := l.ready[0]
 	l.ready[0] = nil
 	l.ready = l.ready[1:]
 	at.ready = false
 	key := at.keys[0]
-	at.keys[0] = Key{} // so that nothing of it is kept
+	at.keys[0] = nil // so that nothing of it is kept
 	at.keys = at.keys[1:]
 	at.atWork++
 	<-l.room

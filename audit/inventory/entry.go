@@ -250,11 +250,9 @@ func (r *reader) keyName(to *string) func(*Node) {
 		if *to = r.textOf(n); *to == "" {
 			return
 		}
-		if line, taken := r.keyLines[*to]; taken {
+		if line, taken := r.nameTaken(*to, n.Line); taken {
 			r.report(n, "%s", duplicate("key name", *to, line))
-			return
 		}
-		r.keyLines[*to] = n.Line
 	}
 }
 

@@ -31,10 +31,12 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		put(t, path, 0o600, text)
-		in, err := Read(path, Options{
+		o := Options{
 			Exchanges: toys, Env: env, Stdin: strings.NewReader(canary), Formats: []Format{toybot},
 			Schemes: map[string]Scheme{"keyring": {Title: "the key store"}},
-		})
+		}
+		sameKeys(t, path, o, false)
+		in, err := Read(path, o)
 		if err == nil {
 			require.NotEmpty(t, in.Keys)
 			for _, k := range in.Keys {

@@ -163,11 +163,15 @@ type Inventory struct {
 	Fleet *Fleet
 
 	egresses []*egress
+	large    *large // nil if Keys are all
 }
 
-// Close closes the idle connections of the keys' proxies. The keys can still
-// be used.
+// Close closes the idle connections of the keys' proxies, and the file of a large
+// inventory. The keys that were taken can still be used.
 func (i *Inventory) Close() {
+	if i.large != nil {
+		_ = i.large.file.file.Close() // opened for reading
+	}
 	for _, e := range i.egresses {
 		e.Close()
 	}
@@ -215,7 +219,8 @@ func Decode(root *Node, file string, o Options) (*Inventory, error) {
 	if root == nil {
 		root = &Node{Line: 1, Column: 1}
 	}
-	keys := r.inventory(root)
+	var keys []audit.Key
+	r.inventory(root, func(n *Node) { keys = r.keys(n) })
 	if len(r.problems) > 0 { // everything at once
 		return nil, append(r.problems, r.absent...).err()
 	}

@@ -30,11 +30,12 @@ func (r *reader) part(name string, n *Node) (p part, ok bool) {
 		return p, false
 	}
 	if r.isStdin(p) {
+		r.dependent = true
 		if err := r.sources.stdin.claim(!p.ref.json); err != nil {
 			r.report(n, "%q: %v", name, err)
 		}
 	}
-	if p.ref.json {
+	if p.ref.json && !r.sources.checked {
 		r.valueNow(&p, n)
 	}
 	return p, len(r.problems) == before
@@ -167,6 +168,7 @@ func (r *reader) proxy(n *Node, name string, named bool) (e *egress) {
 func (r *reader) egress(n *Node, key string) *egress {
 	switch n.Kind {
 	case Object:
+		r.dependent = true // others may share it
 		return r.proxy(n, "proxy of "+key, false)
 	case Text:
 	default:
@@ -184,6 +186,7 @@ func (r *reader) egress(n *Node, key string) *egress {
 // fromBot finds a key in a bot's own file: FORMAT=PATH#NAME. It returns nil if
 // there is none, which it reports.
 func (r *reader) fromBot(n *Node) *audit.Key {
+	r.dependent = true
 	text := r.textOf(n)
 	if text == "" {
 		return nil

@@ -22,8 +22,9 @@ type reader struct {
 	egressesByName  map[string]*egress // by the name in the file
 	egressesByProxy map[proxyID]*egress
 	proxies         map[*egress]proxyID
-	bots            map[string]*Inventory // by format and path
-	keyLines        map[string]int        // the line of each key's name
+	bots            map[string]*Inventory                               // by format and path
+	nameTaken       func(name string, line int) (first int, taken bool) // by a key before
+	dependent       bool                                                // on more than the one key: on standard input, on a bot's file, on an egress of another
 	interned        map[string]string
 	fleet           *Fleet     // nil unless the inventory is a coordinator's
 	fetched         fetchCache // a few documents that pointers were followed in
@@ -39,7 +40,7 @@ func newReader(file string, o Options) *reader {
 	r := &reader{
 		file: file, options: &o, sources: newSources(file, &o), presets: audit.Presets(), policies: map[string]*namedPolicy{},
 		egressesByName: map[string]*egress{}, egressesByProxy: map[proxyID]*egress{}, proxies: map[*egress]proxyID{}, bots: map[string]*Inventory{},
-		keyLines: map[string]int{}, interned: map[string]string{}, fetched: fetchCache{},
+		nameTaken: takenNames(), interned: map[string]string{}, fetched: fetchCache{},
 	}
 	if o.Fleet {
 		r.fleet = &Fleet{Workers: map[string]string{}, Egresses: map[string]string{}}
@@ -50,9 +51,21 @@ func newReader(file string, o Options) *reader {
 	return r
 }
 
+// takenNames keeps the line of each key's name.
+func takenNames() func(name string, line int) (first int, taken bool) {
+	lines := map[string]int{}
+	return func(name string, line int) (int, bool) {
+		first, taken := lines[name]
+		if !taken {
+			lines[name] = line
+		}
+		return first, taken
+	}
+}
+
 // inventory reads the whole file. What keys refer to is read before the keys,
 // in whatever order the file has it.
-func (r *reader) inventory(root *Node) (keys []audit.Key) {
+func (r *reader) inventory(root *Node, keys func(*Node)) {
 	top := map[string]*Node{}
 	keep := func(name string) field { return field{name, func(n *Node) { top[name] = n }} }
 	r.object(root, "the inventory", []field{
@@ -66,13 +79,12 @@ func (r *reader) inventory(root *Node) (keys []audit.Key) {
 		{"egress", r.readEgresses},
 		{"incidents", r.readIncidents},
 		{"workers", r.readWorkers},
-		{"keys", func(n *Node) { keys = r.keys(n) }},
+		{"keys", keys},
 	} {
 		if n := top[f.name]; n != nil {
 			r.about(f.name, func() { f.read(n) })
 		}
 	}
-	return keys
 }
 
 func (r *reader) version(n *Node) {

@@ -52,6 +52,7 @@ type sources struct {
 	file    access.Storage // how the inventory itself is kept
 	stdin   *input
 	schemes map[string]*scheme
+	checked bool // all references were, and need not be again
 }
 
 func newSources(file string, o *Options) *sources {
@@ -84,6 +85,9 @@ func newSources(file string, o *Options) *sources {
 			scheme.local, check = false, func(string) error { return nil }
 		}
 		scheme.check = func(name string) error {
+			if s.checked {
+				return nil
+			}
 			if scheme.files != nil {
 				o.reads(scheme.files(name)...)
 			}

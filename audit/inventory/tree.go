@@ -60,9 +60,8 @@ func (n *Node) member(name string) *Node {
 // offset says where; that is the end if the text ends too early. The parser's
 // own error is not used, because it shows what it found there.
 func parseJSON(data []byte) (root *Node, at int) {
-	if json.Valid(data) {
-		p := treeParser{data: data, line: 1, column: 1, names: map[string]string{}}
-		return p.value(), 0
+	if root = parseJSONAt(data, 1, 1); root != nil {
+		return root, 0
 	}
 	var syntax *json.SyntaxError
 	err := json.Unmarshal(data, new(json.RawMessage))
@@ -70,6 +69,15 @@ func parseJSON(data []byte) (root *Node, at int) {
 		return nil, len(data)
 	}
 	return nil, int(syntax.Offset) - 1
+}
+
+// parseJSONAt reads a text that begins at a place of its file; nil if it is malformed.
+func parseJSONAt(data []byte, line, column int) *Node {
+	if !json.Valid(data) {
+		return nil
+	}
+	p := treeParser{data: data, line: line, column: column, names: map[string]string{}}
+	return p.value()
 }
 
 // treeParser reads a text that is known to be valid JSON.

@@ -14,6 +14,7 @@ import (
 type settings struct {
 	// What is audited.
 	demo, allowPlain bool
+	oneByOne         bool // the keys of a large inventory are read when their turn comes: nothing needs all at a time
 	offline          bool // the inventory is read for its policies only; nothing in it is fetched
 	keys             []string
 	from             []botFile

@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 		if size == "main" {
 			main()
 		}
+		if size == "endless" {
+			endlessChild()
+		}
 		n, err := strconv.Atoi(size)
 		if err != nil {
 			panic(err)
@@ -135,11 +138,11 @@ func (f *largeFleet) RoundTrip(r *http.Request) (*http.Response, error) {
 func (f *largeFleet) stage(_ context.Context, loaded *fleet) error {
 	asked, err := os.OpenFile(os.Getenv("NIGHTLY_ASKED"), os.O_WRONLY|os.O_APPEND, 0)
 	var mu sync.Mutex
-	for i := range loaded.keys {
-		k := &loaded.keys[i]
-		k.Egress, k.Transport = fmt.Sprintf("exit-%02d", i%largeEgresses), f.accounts[k.Name]
+	connect(loaded, func(k *audit.Key) {
+		i, _ := strconv.Atoi(strings.TrimPrefix(k.Name, "bot-"))
+		k.Egress, k.Transport = egresses[i%len(egresses)], f.accounts[k.Name]
 		if err != nil {
-			continue
+			return
 		}
 		name := k.Name
 		k.Transport = &firstRequest{RoundTripper: k.Transport, first: func() {
@@ -147,8 +150,25 @@ func (f *largeFleet) stage(_ context.Context, loaded *fleet) error {
 			defer mu.Unlock()
 			fmt.Fprintln(asked, name)
 		}}
-	}
+	})
 	return nil
+}
+
+// connect connects every key of a fleet, also those that are read later.
+func connect(loaded *fleet, to func(k *audit.Key)) {
+	for i := range loaded.keys {
+		to(&loaded.keys[i])
+	}
+	for i := range loaded.large {
+		each := loaded.large[i].keys
+		loaded.large[i].keys = func(yield func(audit.Key) bool) {
+			for k := range each {
+				if to(&k); !yield(k) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // firstRequest tells of the first request that is sent.
@@ -172,13 +192,18 @@ func (f *largeFleet) child() int {
 		stdout: os.Stdout, stderr: os.Stderr, env: func(name string) string { return f.env[name] }, now: time.Now, stage: f.stage,
 	}
 	code := a.run(context.Background(), os.Args[1:])
+	printPeak()
+	return code
+}
+
+// printPeak prints how much memory the process used.
+func printPeak() {
 	status, _ := os.ReadFile("/proc/self/status")
 	for line := range strings.SplitSeq(string(status), "\n") {
 		if strings.HasPrefix(line, "VmHWM:") {
 			fmt.Fprintln(os.Stderr, line)
 		}
 	}
-	return code
 }
 
 // write writes the fleet's inventory.

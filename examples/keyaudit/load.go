@@ -14,26 +14,6 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/sources"
 )
 
-// fleet is what a run audits.
-type fleet struct {
-	keys     []audit.Key
-	skipped  []*audit.Result         // keys that no adapter can audit
-	options  audit.Options           // Transport nil means the network
-	others   int                     // keys that --only leaves out
-	policies map[string]audit.Policy // the inventories' own
-	workers  map[string]string       // by the key's name; empty unless others audit the keys
-	egresses map[string]string       // of the workers
-	fakes    demoFakes               // of a demonstration
-	absent   inventory.Problems      // references that lead to nothing: each costs its key
-	closers  []func()
-}
-
-func (f *fleet) close() {
-	for _, c := range slices.Backward(f.closers) {
-		c()
-	}
-}
-
 // load reads which keys there are. If there is any problem, no key is audited.
 func (a app) load(s *settings) (fleet, []string) {
 	o := a.options()
@@ -46,7 +26,7 @@ func (a app) load(s *settings) (fleet, []string) {
 			problems = append(problems, eachProblem(err)...)
 			return
 		}
-		f.keys, inv.Keys = append(f.keys, inv.Keys...), nil
+		f.take(inv)
 		f.closers = append(f.closers, inv.Close)
 		f.absent = append(f.absent, inv.Absent...)
 		maps.Copy(f.policies, inv.Policies)
@@ -62,8 +42,12 @@ func (a app) load(s *settings) (fleet, []string) {
 			f.skipped = append(f.skipped, skippedResult(skipped, a.now()))
 		}
 	}
+	read := sources.Read
+	if s.oneByOne {
+		read = sources.Open
+	}
 	for _, path := range s.keys {
-		inv, err := sources.Read(path, o)
+		inv, err := read(path, o)
 		if sources.IsStream(path) {
 			o.Stdin = nil // it was read
 		}
@@ -78,12 +62,12 @@ func (a app) load(s *settings) (fleet, []string) {
 		take(inv, err)
 	}
 	f.named(beside, a.now())
-	if len(problems) == 0 && len(f.keys)+len(f.skipped) == 0 {
+	if len(problems) == 0 && f.empty() {
 		for _, from := range s.from {
 			problems = append(problems, from.noKey())
 		}
 	}
-	if problems = append(problems, duplicates(f.keys)...); len(problems) > 0 {
+	if problems = append(problems, f.duplicates()...); len(problems) > 0 {
 		return f, append(problems, eachProblem(f.absent)...)
 	}
 	if problem := f.only(s.only); problem != "" {
@@ -170,7 +154,7 @@ func eachProblem(err error) []string {
 // named adds the keys that lie beside a bot's file, except those whose own file is named
 // as well.
 func (f *fleet) named(beside []inventory.Skipped, now time.Time) {
-	for _, s := range beside {
+	for _, s := range beside { // the keys of large inventories are of no bot's file
 		own := func(k audit.Key) bool { return filepath.Clean(k.Record.Source.File) == filepath.Clean(s.File) }
 		if !slices.ContainsFunc(f.keys, own) {
 			f.skipped = append(f.skipped, skippedResult(s, now))
@@ -180,9 +164,17 @@ func (f *fleet) named(beside []inventory.Skipped, now time.Time) {
 
 // disambiguate adds the file to names that a key of another file has already.
 func (f *fleet) disambiguate(more *inventory.Inventory, path string) {
-	taken := map[string]bool{}
-	for _, k := range f.keys {
-		taken[k.Name] = true
+	own, taken := map[string]bool{}, map[string]bool{}
+	for _, k := range more.Keys {
+		own[k.Name] = true
+	}
+	for _, s := range more.Skipped {
+		own[s.Name] = true
+	}
+	for k := range f.each() { // of which there may be many
+		if own[k.Name] {
+			taken[k.Name] = true
+		}
 	}
 	for _, r := range f.skipped {
 		taken[r.Name] = true
@@ -198,19 +190,6 @@ func (f *fleet) disambiguate(more *inventory.Inventory, path string) {
 	for i := range more.Skipped {
 		rename(&more.Skipped[i].Name)
 	}
-}
-
-// duplicates names keys that have one name in two sources.
-func duplicates(keys []audit.Key) []string {
-	var problems []string
-	seen := map[string]bool{}
-	for _, k := range keys {
-		if seen[k.Name] {
-			problems = append(problems, "duplicate key name "+show(k.Name)+": audit its sources in separate runs")
-		}
-		seen[k.Name] = true
-	}
-	return slices.Compact(problems)
 }
 
 // skippedResult is the result of a key that no adapter can audit. It has one, so

@@ -84,14 +84,37 @@ func (f *fleet) only(s selection) (problem string) {
 	if len(s) == 0 {
 		return ""
 	}
-	all := len(f.keys) + len(f.skipped)
+	all := f.count() + len(f.skipped)
+	for i := range f.large {
+		f.large[i].only(s, f.keys)
+	}
 	f.keys = slices.DeleteFunc(f.keys, func(k audit.Key) bool { return !s.fits(&k) })
 	f.skipped = slices.DeleteFunc(f.skipped, func(r *audit.Result) bool { return !s.mayFit(r.Name) })
-	f.others = all - len(f.keys) - len(f.skipped)
-	if len(f.keys)+len(f.skipped) == 0 {
+	if err := f.err(); err != nil {
+		return err.Error()
+	}
+	f.others = all - f.count() - len(f.skipped)
+	if f.count()+len(f.skipped) == 0 {
 		return "--only: none of " + count(all, "key", "keys") + " fits: keyaudit run --dry-run lists their names and exchanges"
 	}
 	return ""
+}
+
+// only leaves the keys of a selection in a large inventory, of a fleet with held keys.
+func (l *largeInventory) only(s selection, held []audit.Key) {
+	each := l.keys
+	l.keys = func(yield func(audit.Key) bool) {
+		for k := range each {
+			if s.fits(&k) && !yield(k) {
+				return
+			}
+		}
+	}
+	l.n = 0
+	for range l.keys {
+		l.n++
+	}
+	l.after -= len(slices.DeleteFunc(slices.Clone(held[:l.after]), func(k audit.Key) bool { return s.fits(&k) }))
 }
 
 // environmentOf is the environment that a key is asked in.

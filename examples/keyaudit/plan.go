@@ -25,14 +25,17 @@ type planned struct {
 // writePlan writes every request that an audit of the fleet could send, and which
 // keys it would skip. It sends none, and fetches no secret.
 func writePlan(w io.Writer, f *fleet, s *settings) error {
-	plans := make([]planned, 0, len(f.keys)+len(f.skipped))
-	for _, key := range f.keys {
+	plans := make([]planned, 0, f.count()+len(f.skipped))
+	for key := range f.each() {
 		calls, err := audit.Plan(key)
 		if err != nil {
 			return err
 		}
 		p := planned{Demo: s.demo, Name: key.Name, Exchange: key.Exchange.Name, Environment: environmentOf(&key), Switch: key.Record.Source.Switch, Egress: key.Egress, Calls: calls}
 		plans = append(plans, p)
+	}
+	if err := f.err(); err != nil {
+		return err
 	}
 	for _, r := range f.skipped {
 		plans = append(plans, planned{Demo: s.demo, Name: r.Name, Calls: []adapter.PlannedCall{}, Skipped: r.Snapshot.Failure.Message})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"sync"
 
@@ -25,18 +26,23 @@ var errStored = &access.Error{Kind: access.KindCanceled, Message: "its result is
 // keys makes the keys look, when their turn comes and their credentials are known, whether
 // there is a final result of the very same key: one that was replaced under its name is
 // asked about.
-func (r *resumption) keys(ctx context.Context, keys []audit.Key) {
-	for i := range keys {
-		k := keys[i]
-		keys[i].Load = func(loading context.Context) (adapter.Credentials, error) {
-			c, err := k.Credentials, error(nil)
-			if k.Load != nil {
-				c, err = k.Load(loading)
+func (r *resumption) keys(ctx context.Context, keys iter.Seq[audit.Key]) iter.Seq[audit.Key] {
+	return func(yield func(audit.Key) bool) {
+		for k := range keys {
+			asked := k
+			asked.Load = func(loading context.Context) (adapter.Credentials, error) {
+				c, err := k.Credentials, error(nil)
+				if k.Load != nil {
+					c, err = k.Load(loading)
+				}
+				if err == nil && r.has(ctx, &k, c) {
+					return adapter.Credentials{}, errStored
+				}
+				return c, err
 			}
-			if err == nil && r.has(ctx, &k, c) {
-				return adapter.Credentials{}, errStored
+			if !yield(asked) {
+				return
 			}
-			return c, err
 		}
 	}
 }

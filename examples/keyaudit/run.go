@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -39,6 +38,9 @@ func (a app) audit(ctx context.Context, s *settings, problems []string) int {
 	r.notifier.doubt = r.was.doubt != ""
 	r.notifier.started(ctx)
 	report := r.inspect(ctx)
+	if err := r.fleet.err(); err != nil {
+		return r.reject(ctx, fmt.Sprintf("%s: not all of its keys were asked about, and there is no report: start the run again", err))
+	}
 	report, results := r.compare(ctx, report)
 	code := r.onlyNew(report, results, func(each iter.Seq[*audit.Result]) int { return r.deliver(ctx, report, each) })
 	if !r.notifier.ended(ctx, report, code) && code == audit.ExitClean {
@@ -71,6 +73,7 @@ type auditRun struct {
 // sees it.
 func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	var problems, more []string
+	r.oneByOne = !r.demo && !r.coordinates && len(r.searched)+len(r.leaked) == 0
 	if len(r.keys)+len(r.from) > 0 {
 		r.fleet, problems = r.load(r.settings)
 	}
@@ -189,7 +192,7 @@ func (r *auditRun) close() {
 // inspect audits what the state doesn't have yet, and gathers everything: in the state,
 // or else in the report.
 func (r *auditRun) inspect(ctx context.Context) *audit.Report {
-	total := len(r.fleet.keys)
+	total := r.fleet.count()
 	limited, cancel := context.WithCancel(ctx)
 	if r.deadline > 0 {
 		limited, cancel = context.WithTimeout(ctx, r.deadline)
@@ -210,6 +213,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 		r.keep(ctx, results)
 	}
 	p.done()
+	r.fleet.keys = nil // the results are all that is needed from here on
 	report.Version, report.Started, report.Finished, report.Demo, report.Map = version(), r.started, r.now().UTC(), r.demo, exchangeMap()
 	if r.merged != nil {
 		report.Map = r.merged.known()
@@ -223,10 +227,10 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 
 // results are those of every key, as they come. They are judged later, together.
 func (r *auditRun) results(ctx context.Context, p *progress) iter.Seq[*audit.Result] {
-	keys, skipped := r.fleet.keys, r.fleet.skipped
-	r.fleet.keys, r.fleet.skipped = nil, nil // the results are all that is needed from here on
+	keys, skipped := r.fleet.each(), r.fleet.skipped
+	r.fleet.skipped = nil
 	if r.resumed != nil {
-		r.resumed.keys(ctx, keys)
+		keys = r.resumed.keys(ctx, keys)
 	}
 	r.fleet.options.Timeout, r.fleet.options.Concurrency = r.timeout, r.concurrency
 	return func(yield func(*audit.Result) bool) {
@@ -235,7 +239,7 @@ func (r *auditRun) results(ctx context.Context, p *progress) iter.Seq[*audit.Res
 				return
 			}
 		}
-		audited := audit.Run(ctx, slices.Values(keys), &r.fleet.options)
+		audited := audit.Run(ctx, keys, &r.fleet.options)
 		if r.workers != nil {
 			audited = r.workers.results(ctx, r.commit)
 		}
@@ -378,7 +382,7 @@ func (r *auditRun) writePlan() int {
 		r.log("the plan could not be written: %s", err)
 		return exitUnwritten
 	}
-	if len(r.fleet.keys) == 0 {
+	if r.fleet.count() == 0 {
 		r.log("no key would be audited")
 		return audit.ExitNotAssessed
 	}

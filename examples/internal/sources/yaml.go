@@ -20,12 +20,21 @@ import (
 // references then get nothing. The paths in an inventory that is no file are relative to
 // the working folder. The error is an inventory.Problems.
 func Read(path string, o inventory.Options) (*inventory.Inventory, error) {
+	return read(path, o, inventory.Read)
+}
+
+// Open is Read, but the keys of a large inventory in JSON are not held: see inventory.Open.
+func Open(path string, o inventory.Options) (*inventory.Inventory, error) {
+	return read(path, o, inventory.Open)
+}
+
+func read(path string, o inventory.Options, file func(string, inventory.Options) (*inventory.Inventory, error)) (*inventory.Inventory, error) {
 	if !IsStream(path) {
 		switch strings.ToLower(filepath.Ext(path)) {
 		case ".yaml", ".yml":
 			return readYAML(path, o)
 		default:
-			return inventory.Read(path, o)
+			return file(path, o)
 		}
 	}
 	data, err := readStream(path, &o)
