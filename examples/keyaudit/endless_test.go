@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"os"
@@ -34,6 +36,7 @@ import (
 type endlessFleet struct {
 	exchanges []endlessExchange
 	day       int // each day, one key in fifty has changed
+	shift     int // of the rights of all keys
 }
 
 // endlessExchange is an exchange without its pace, and fakes of it that are idle.
@@ -41,6 +44,7 @@ type endlessExchange struct {
 	adapter *adapter.Exchange
 	fakes   chan *exchangetest.Fake
 	rights  []exchangetest.Right
+	differs bool // what a key with its second right may do: it is reported, and another thing than with the first
 }
 
 func newEndlessFleet(day int) *endlessFleet {
@@ -58,15 +62,51 @@ func newEndlessFleet(day int) *endlessFleet {
 		}
 		unpaced := *e
 		unpaced.Limit = adapter.Limit{Requests: 1e6, Per: time.Second}
-		f.exchanges = append(f.exchanges, endlessExchange{&unpaced, fakes, fake.Rights()})
+		f.exchanges = append(f.exchanges, endlessExchange{&unpaced, fakes, fake.Rights(), false})
+	}
+	other := &endlessFleet{f.exchanges, day, 1}
+	for i := range f.exchanges {
+		if e := &f.exchanges[i]; len(e.rights) > 1 {
+			e.differs = !slices.Equal(f.capabilities(i), other.capabilities(i))
+		}
 	}
 	return f
 }
 
+// capabilities are what an exchange reports that a key may do.
+func (f *endlessFleet) capabilities(i int) (held []access.Capability) {
+	s, err := audit.Inspect(context.Background(), audit.Key{Exchange: f.exchange(i).adapter, Credentials: f.credentials(i), Transport: endlessKey{f, i}}, nil)
+	if err != nil {
+		panic(err)
+	}
+	for _, g := range s.Grants {
+		if g.State == access.Granted {
+			held = append(held, g.Capability)
+		}
+	}
+	return held
+}
+
+func (f *endlessFleet) credentials(i int) (own adapter.Credentials) {
+	f.with(i, func(_ *exchangetest.Fake, c adapter.Credentials) { own = c })
+	return own
+}
+
 func (f *endlessFleet) exchange(i int) *endlessExchange { return &f.exchanges[i%len(f.exchanges)] }
 
-// changes reports whether a key is another today than on the first day.
+// changes reports whether a key has another right than on the day before.
 func (f *endlessFleet) changes(i int) bool { return f.day > 0 && i%50 == f.day%50 }
+
+// right is the number of the one right that a key has.
+func (f *endlessFleet) right(i int) int {
+	right := f.shift + i/len(f.exchanges)
+	for day := 1; day <= f.day; day++ {
+		if i%50 == day%50 {
+			right++
+		}
+	}
+	return right % min(2, len(f.exchange(i).rights))
+}
 
 // with issues a key at a fake, for a moment.
 func (f *endlessFleet) with(i int, do func(*exchangetest.Fake, adapter.Credentials)) {
@@ -75,11 +115,7 @@ func (f *endlessFleet) with(i int, do func(*exchangetest.Fake, adapter.Credentia
 	defer func() { e.fakes <- fake }()
 	spec := exchangetest.Spec{IPs: []string{botHost}, SubAccount: true, Created: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
 	if len(e.rights) > 0 {
-		n := i / len(f.exchanges)
-		if f.changes(i) {
-			n++
-		}
-		spec.Permissions = []string{e.rights[n%len(e.rights)].Name}
+		spec.Permissions = []string{e.rights[f.right(i)].Name}
 	}
 	fake.SetAccount(i)
 	c := fake.Issue(spec)
@@ -89,7 +125,7 @@ func (f *endlessFleet) with(i int, do func(*exchangetest.Fake, adapter.Credentia
 }
 
 // env has the secrets of the fleet.
-func (f *endlessFleet) env(name string) (value string) {
+func (f *endlessFleet) env(name string) string {
 	if len(name) < 2 || name[0] != 'S' && name[0] != 'P' {
 		return ""
 	}
@@ -97,12 +133,10 @@ func (f *endlessFleet) env(name string) (value string) {
 	if err != nil {
 		return ""
 	}
-	f.with(i, func(_ *exchangetest.Fake, c adapter.Credentials) {
-		if value = c.Secret.Reveal(); name[0] == 'P' {
-			value = c.Passphrase.Reveal()
-		}
-	})
-	return value
+	if name[0] == 'P' {
+		return f.credentials(i).Passphrase.Reveal()
+	}
+	return f.credentials(i).Secret.Reveal()
 }
 
 // write writes the inventory of n keys, in files that are not too large.
@@ -119,11 +153,10 @@ func (f *endlessFleet) write(t testing.TB, folder string, n int) (args []string)
 				begin = "{\"keys\": [\n"
 			}
 			entry := map[string]any{"name": endlessName(i), "exchange": f.exchange(i).adapter.Name, "policy": "trading", "secret": fmt.Sprint("env:S", i)}
-			f.with(i, func(_ *exchangetest.Fake, c adapter.Credentials) {
-				if entry["key"] = c.Key; !c.Passphrase.IsZero() {
-					entry["passphrase"] = fmt.Sprint("env:P", i)
-				}
-			})
+			c := f.credentials(i)
+			if entry["key"] = c.Key; !c.Passphrase.IsZero() {
+				entry["passphrase"] = fmt.Sprint("env:P", i)
+			}
 			text, err := json.Marshal(entry)
 			require.NoError(t, err)
 			fmt.Fprintf(w, "%s%s", begin, text)
@@ -209,47 +242,69 @@ func heapProfiles(path string) {
 	}
 }
 
-var (
-	_ = slices.Contains[[]string]
-	_ audit.Key
-	_ access.Capability
-)
-
 // BenchmarkFleet is runs of the program over BENCH_KEYS keys, each on another day.
 func BenchmarkFleet(b *testing.B) {
-	n, _ := strconv.Atoi(os.Getenv("BENCH_KEYS"))
-	n = max(n, 5000)
-	folder := os.Getenv("BENCH_FOLDER")
-	if folder == "" {
-		folder = b.TempDir()
+	number := func(name string, least int) int {
+		n, _ := strconv.Atoi(os.Getenv(name))
+		return max(n, least)
 	}
+	n, folder := number("BENCH_KEYS", 5000), cmp.Or(os.Getenv("BENCH_FOLDER"), b.TempDir())
 	keys := newEndlessFleet(0).write(b, folder, n)
-	runs, _ := strconv.Atoi(os.Getenv("BENCH_RUNS"))
-	for day := range max(runs, 2) {
+	for day := range number("BENCH_RUNS", 2) {
 		began := time.Now()
-		out := endlessRun(b, folder, day, keys)
+		out := endlessRun(b, folder, day, n, keys)
+		took := time.Since(began)
 		info, err := os.Stat(filepath.Join(folder, "state.db"))
 		require.NoError(b, err)
-		b.Logf("day %d: %d keys in %s, %.0f per second, state %d bytes per key\n%s", day, n, time.Since(began), float64(n)/time.Since(began).Seconds(), int(info.Size())/n, out)
+		b.Logf("run %d: %d keys in %s, %.0f per second; %d bytes of state per key\n%s", day+1, n, took, float64(n)/took.Seconds(), int(info.Size())/n, out)
 	}
 }
 
-// endlessRun runs the program, with four reports.
-func endlessRun(t testing.TB, folder string, day int, keys []string) string {
+// endlessRun runs the program with four reports, and asserts that the first of them
+// names exactly the keys that have changed.
+func endlessRun(t testing.TB, folder string, day, n int, keys []string) string {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	at := func(name string) string { return filepath.Join(folder, name) }
 	args := append([]string{
-		"--state", at("state.db"), "--format", "jsonl", "--output", at("report.jsonl"),
-		"--report", "csv=" + at("report.csv"), "--report", "sarif=" + at("report.sarif"), "--report", "text=" + at("report.txt"),
-		"--concurrency", "32",
+		"--state", filepath.Join(folder, "state.db"), "--format", "jsonl", "--output", "-", "--concurrency", "32",
+		"--report", "csv=" + os.DevNull, "--report", "sarif=" + os.DevNull, "--report", "text=" + os.DevNull,
 	}, keys...)
 	cmd := exec.CommandContext(t.Context(), self, args...)
 	cmd.Env = append(os.Environ(), "NIGHTLY_CHILD=endless", "ENDLESS_DAY="+strconv.Itoa(day))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	_ = cmd.Run()
+	report, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	seen, wrong := readChanges(report, newEndlessFleet(day))
+	_ = cmd.Wait()
 	require.Equal(t, audit.ExitFindings, cmd.ProcessState.ExitCode(), stderr.String())
+	require.Equal(t, n, seen, "keys in the report")
+	require.Empty(t, wrong, "changed and not named, or named and not changed")
 	return stderr.String()
+}
+
+// readChanges reads a report. It counts the keys, and finds those that are wrongly said
+// to have changed, or not to.
+func readChanges(report io.Reader, f *endlessFleet) (seen int, wrong []string) {
+	const failed = `","outcome":"failed"`
+	lines := bufio.NewScanner(report)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		line := lines.Bytes()
+		rest, ok := bytes.CutPrefix(line, []byte(`{"type":"result","name":"bot-`))
+		if !ok {
+			continue
+		}
+		seen++
+		number, _, _ := bytes.Cut(rest, []byte(`"`))
+		i, err := strconv.Atoi(string(number))
+		named := slices.ContainsFunc([]string{audit.RuleGainedPermission, audit.RuleLostPermission, audit.RuleFactsChanged, audit.RuleFactsLost, audit.RuleKeyAppeared},
+			func(rule string) bool { return bytes.Contains(line, []byte(`"rule":"`+rule+failed)) })
+		if err != nil || named && !f.changes(i) || !named && f.changes(i) && f.exchange(i).differs {
+			wrong = append(wrong, string(number)+" at "+f.exchange(i).adapter.Name)
+		}
+	}
+	return seen, wrong
 }
