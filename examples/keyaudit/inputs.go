@@ -19,14 +19,30 @@ import (
 type inputs struct {
 	mu     sync.Mutex
 	places []place
+	named  map[string]bool // paths of those that exist: the secrets of a whole fleet may be in one file
 }
 
 // reads notes a file that is read, or a folder of which any file may be.
 func (in *inputs) reads(path string) {
-	if in == nil {
+	if in == nil || in.has(path) {
 		return
 	}
-	in.add(locate(path))
+	p := locate(path)
+	in.add(p)
+	if p.info != nil {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		if in.named == nil {
+			in.named = map[string]bool{}
+		}
+		in.named[path] = true
+	}
+}
+
+func (in *inputs) has(path string) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.named[path]
 }
 
 func (in *inputs) add(p place) {
