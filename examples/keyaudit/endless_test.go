@@ -190,12 +190,13 @@ type endlessKey struct {
 
 // stage connects a loaded fleet to the fakes.
 func (f *endlessFleet) stage(_ context.Context, loaded *fleet) error {
+	logged := logAsked()
 	connect(loaded, func(k *audit.Key) {
 		i, err := strconv.Atoi(strings.TrimPrefix(k.Name, "bot-"))
 		if err != nil {
 			panic(err)
 		}
-		k.Exchange, k.Egress, k.Transport = f.exchange(i).adapter, egresses[i%len(egresses)], endlessKey{f, i}
+		k.Exchange, k.Egress, k.Transport = f.exchange(i).adapter, egresses[i%len(egresses)], logged(endlessKey{f, i}, k.Name)
 	})
 	return nil
 }

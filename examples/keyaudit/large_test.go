@@ -133,25 +133,30 @@ func (f *largeFleet) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, fmt.Errorf("no fake at %s", r.URL.Host)
 }
 
-// stage connects a loaded fleet to the fakes, spread over the egresses. It logs
-// which keys are asked about to the file that NIGHTLY_ASKED names.
+// stage connects a loaded fleet to the fakes, spread over the egresses.
 func (f *largeFleet) stage(_ context.Context, loaded *fleet) error {
-	asked, err := os.OpenFile(os.Getenv("NIGHTLY_ASKED"), os.O_WRONLY|os.O_APPEND, 0)
-	var mu sync.Mutex
+	logged := logAsked()
 	connect(loaded, func(k *audit.Key) {
 		i, _ := strconv.Atoi(strings.TrimPrefix(k.Name, "bot-"))
-		k.Egress, k.Transport = egresses[i%len(egresses)], f.accounts[k.Name]
+		k.Egress, k.Transport = egresses[i%len(egresses)], logged(f.accounts[k.Name], k.Name)
+	})
+	return nil
+}
+
+// logAsked logs which keys are asked about to the file that NIGHTLY_ASKED names, if any.
+func logAsked() func(http.RoundTripper, string) http.RoundTripper {
+	asked, err := os.OpenFile(os.Getenv("NIGHTLY_ASKED"), os.O_WRONLY|os.O_APPEND, 0)
+	var mu sync.Mutex
+	return func(next http.RoundTripper, name string) http.RoundTripper {
 		if err != nil {
-			return
+			return next
 		}
-		name := k.Name
-		k.Transport = &firstRequest{RoundTripper: k.Transport, first: func() {
+		return &firstRequest{RoundTripper: next, first: func() {
 			mu.Lock()
 			defer mu.Unlock()
 			fmt.Fprintln(asked, name)
 		}}
-	})
-	return nil
+	}
 }
 
 // connect connects every key of a fleet, also those that are read later.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -14,10 +15,16 @@ import (
 
 // resumption takes results of a run that was killed for those of this one.
 type resumption struct {
-	store *store.Store
-	mu    sync.Mutex // keys are loaded by several goroutines
-	kept  map[string]*audit.Result
-	err   error
+	store   *store.Store
+	stopped func() bool // by a signal
+	mu      sync.Mutex  // keys are loaded by several goroutines
+	kept    map[string]*audit.Result
+	other   map[string]bool // names of keys whose stored result is no longer theirs
+	err     error
+}
+
+func newResumption(ctx context.Context, s *store.Store) *resumption {
+	return &resumption{store: s, stopped: func() bool { return ctx.Err() != nil }, kept: map[string]*audit.Result{}, other: map[string]bool{}}
 }
 
 // errStored ends the inspection of a key whose result is stored.
@@ -56,28 +63,50 @@ func (r *resumption) has(ctx context.Context, k *audit.Key, c adapter.Credential
 		r.err = err
 		return false
 	}
-	if found == nil || !final(found) || k.Egress != found.Snapshot.Egress || !k.Matches(found.Snapshot, c) {
+	if found == nil {
 		return false
 	}
-	if found.Record.Probe != k.Record.Probe { // another way out proves something else
+	// Another way out proves something else, and so does a probe by another.
+	if !final(found) || k.Egress != found.Snapshot.Egress || found.Record.Probe != k.Record.Probe || !k.Matches(found.Snapshot, c) {
+		r.other[k.Name] = true
 		return false
 	}
-	found = found.Rejudge(k.Policy, found.Snapshot.TakenAt, nil)  // the inventory may have changed since
-	found.Record, found.Findings, found.Last = k.Record, nil, nil // all are judged again, together
-	r.kept[k.Name] = found
+	r.kept[k.Name] = again(found, k.Policy, k.Record)
 	return true
 }
 
-// taken is the stored result of a key, if there is one.
-func (r *resumption) taken(name string) *audit.Result {
+// again is a stored result as one of this run: the inventory may have changed since, and
+// all are judged again, together.
+func again(found *audit.Result, p audit.Policy, record audit.Record) *audit.Result {
+	found = found.Rejudge(p, found.Snapshot.TakenAt, nil)
+	found.Record, found.Findings, found.Last = record, nil, nil
+	return found
+}
+
+// taken is the result of a key: the stored one, if there is one of the same key. A key
+// whose turn did not come before a signal keeps what is stored, for the next time.
+func (r *resumption) taken(ctx context.Context, result *audit.Result) *audit.Result {
 	if r == nil {
-		return nil
+		return result
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	found := r.kept[name]
-	delete(r.kept, name)
-	return found
+	found := r.kept[result.Name]
+	delete(r.kept, result.Name)
+	if found == nil && r.stopped() && isCanceled(result) && !r.other[result.Name] {
+		stored, err := r.store.Result(context.WithoutCancel(ctx), result.Name)
+		if err != nil {
+			r.err = err
+		}
+		if stored != nil && final(stored) && stored.Exchange == result.Exchange && stored.Snapshot.Environment == result.Snapshot.Environment {
+			found = again(stored, result.JudgedBy, result.Record)
+		}
+	}
+	return cmp.Or(found, result)
+}
+
+func isCanceled(r *audit.Result) bool {
+	return r.Snapshot.Failure != nil && r.Snapshot.Failure.Kind == access.KindCanceled
 }
 
 // final reports whether a result stands without asking again: the exchange

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/store"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/bybit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -82,10 +83,10 @@ func TestResumeKnowsTheEgress(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Put(t.Context(), found))
 		require.NoError(t, s.Flush(t.Context()))
-		r := &resumption{store: s, kept: map[string]*audit.Result{}}
+		r := newResumption(t.Context(), s)
 		key.Egress, key.Record.Probe = tc.egress, tc.probe
 		assert.Equal(t, tc.kept, r.has(t.Context(), &key, key.Credentials), tc)
-		assert.Equal(t, tc.kept, r.taken("a") != nil, tc)
+		assert.Equal(t, tc.kept, r.taken(t.Context(), &audit.Result{Name: "a"}).Snapshot != nil, tc)
 		require.NoError(t, r.err)
 		require.NoError(t, s.Close())
 	}
@@ -160,4 +161,49 @@ func TestStateFolderGone(t *testing.T) {
 	assert.True(t, asked)
 	assert.Equal(t, exitUnwritten, got.code)
 	assert.Contains(t, got.stderr, "the state could not be written")
+}
+
+// TestStoppedWhileResumed: a signal before a key's turn leaves what is stored of it, unless
+// it was seen to be of another key; the end of the time limit does not.
+func TestStoppedWhileResumed(t *testing.T) {
+	t.Parallel()
+	fake := exchangetest.Bybit()
+	key := audit.Key{Name: "a", Exchange: bybit.Exchange, Credentials: fake.Issue(spotKey), Policy: audit.SpotTrading()}
+	found, err := audit.Assess(t.Context(), key, &audit.Options{Transport: fake})
+	require.NoError(t, err)
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"), nil)
+	require.NoError(t, err)
+	defer s.Close()
+	_, err = s.Begin(t.Context(), &audit.Report{}, false)
+	require.NoError(t, err)
+	require.NoError(t, s.Put(t.Context(), found))
+	require.NoError(t, s.Flush(t.Context()))
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	notAsked, err := audit.Assess(over, key, &audit.Options{Transport: fake})
+	require.ErrorIs(t, err, access.KindCanceled)
+	elsewhere := *notAsked
+	elsewhere.Exchange = "okx"
+	replaced := key
+	replaced.Credentials = fake.Issue(spotKey)
+
+	assert.True(t, newResumption(over, s).taken(over, notAsked).Inspected(), "stopped by a signal")
+	assert.False(t, newResumption(over, s).taken(over, &elsewhere).Inspected(), "a key of another exchange")
+	assert.False(t, newResumption(t.Context(), s).taken(over, notAsked).Inspected(), "the time limit")
+	r := newResumption(over, s)
+	require.False(t, r.has(t.Context(), &replaced, replaced.Credentials))
+	assert.False(t, r.taken(over, notAsked).Inspected(), "a key that was replaced")
+}
+
+// TestNoteCannotBeWritten: the run counts all the same.
+func TestNoteCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	f := newFirm(t)
+	f.network.asked = func() {
+		assert.NoError(t, os.MkdirAll(filepath.Join(f.state()+lastSuffix, "what is in its place"), 0o700))
+	}
+	got := f.run(t.Context(), t)
+	assert.Equal(t, audit.ExitFindings, got.code, "of the report, which is complete")
+	assert.Contains(t, got.stderr, "the run counts, but "+showPath(f.state()+lastSuffix)+" could not be written")
+	assert.Len(t, f.report(t).Results, 4)
 }

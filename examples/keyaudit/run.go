@@ -163,7 +163,7 @@ func (r *auditRun) begin(ctx context.Context) (err error) {
 	}
 	if began != head && !began.Started.Equal(r.started) {
 		r.started = began.Started
-		r.resumed = &resumption{store: r.state, kept: map[string]*audit.Result{}}
+		r.resumed = newResumption(ctx, r.state)
 		r.log("continuing the run that began %s: %s stored", stamp(r.started), count(r.state.Kept(), "result is", "results are"))
 	}
 	return nil
@@ -244,9 +244,7 @@ func (r *auditRun) results(ctx context.Context, p *progress) iter.Seq[*audit.Res
 			audited = r.workers.results(ctx, r.commit)
 		}
 		for result := range audited {
-			if kept := r.resumed.taken(result.Name); kept != nil {
-				result = kept
-			}
+			result = r.resumed.taken(ctx, result)
 			if found := r.copies[result.Name]; found != nil {
 				result.Snapshot.Search = found
 			}
@@ -348,7 +346,11 @@ func (r *auditRun) end(ctx context.Context, report *audit.Report) error {
 		return err
 	}
 	if err := (last{report.Digest, report.Finished, r.demo}).write(r.settings.state); err != nil {
-		return err
+		if !isLast(ctx, r.settings.state, report.Digest) {
+			return err
+		}
+		r.log("the run counts, but %s could not be written: the next run may not notice that the state was put back or exchanged",
+			showPath(r.settings.state+lastSuffix))
 	}
 	if err := r.state.Keep(context.WithoutCancel(ctx), r.keepRuns); err != nil { // the run counts all the same
 		r.log("earlier runs could not be removed from the state: %s %s", showPath(r.settings.state), err)

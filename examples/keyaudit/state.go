@@ -210,6 +210,17 @@ func lastDigest(ctx context.Context, s *store.Store) (string, error) {
 	return runs[0].Digest, nil
 }
 
+// isLast reports whether the last run of the state has a digest.
+func isLast(ctx context.Context, path, digest string) bool {
+	s, err := store.OpenForReading(ctx, path)
+	if err != nil {
+		return false
+	}
+	defer s.Close() //nolint:errcheck // opened for reading
+	is, err := lastDigest(ctx, s)
+	return err == nil && is == digest
+}
+
 // last is which state a run left.
 type last struct {
 	chain    string // the digest of its last run

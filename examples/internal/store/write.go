@@ -14,7 +14,7 @@ import (
 // Results are committed in batches of so many, or after so long, whichever comes first.
 const (
 	batchRows = 1000
-	batchTime = time.Second
+	batchTime = 100 * time.Millisecond // more is asked again after a kill, less is mostly commits
 )
 
 // batch is what is not committed yet.
@@ -116,7 +116,7 @@ func (e *encoder) addVerdict(out *row, r *audit.Result) {
 	}
 }
 
-// Put keeps a result. It is committed with those of the same second.
+// Put keeps a result. It is committed with those that come at about the same time.
 func (s *Store) Put(ctx context.Context, r *audit.Result) error {
 	out, err := encodeResult(r)
 	if err != nil {
