@@ -75,11 +75,10 @@ func (r *resumption) has(ctx context.Context, k *audit.Key, c adapter.Credential
 	return true
 }
 
-// again is a stored result as one of this run: the inventory may have changed since, and
-// all are judged again, together.
+// again is a stored result as one of this run: the inventory may have changed since.
 func again(found *audit.Result, p audit.Policy, record audit.Record) *audit.Result {
 	found = found.Rejudge(p, found.Snapshot.TakenAt, nil)
-	found.Record, found.Findings, found.Last = record, nil, nil
+	found.Record, found.Last = record, nil
 	return found
 }
 

@@ -86,7 +86,9 @@ func TestResumeKnowsTheEgress(t *testing.T) {
 		r := newResumption(t.Context(), s)
 		key.Egress, key.Record.Probe = tc.egress, tc.probe
 		assert.Equal(t, tc.kept, r.has(t.Context(), &key, key.Credentials), tc)
-		assert.Equal(t, tc.kept, r.taken(t.Context(), &audit.Result{Name: "a"}).Snapshot != nil, tc)
+		taken := r.taken(t.Context(), &audit.Result{Name: "a"})
+		assert.Equal(t, tc.kept, taken.Snapshot != nil, tc)
+		assert.Equal(t, tc.kept, len(taken.Findings) > 0, "counted as one that was not inspected")
 		require.NoError(t, r.err)
 		require.NoError(t, s.Close())
 	}
