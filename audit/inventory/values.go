@@ -155,7 +155,7 @@ func (r *reader) intern(text string) string {
 	if known, ok := r.interned[text]; ok {
 		return known
 	}
-	if len(r.interned) >= 1<<12 { // most of them are names
+	if len(r.interned) >= 1<<10 { // most of them are names
 		clear(r.interned)
 	}
 	r.interned[text] = text

@@ -13,9 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
-	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,8 +137,9 @@ func (f *endlessFleet) env(name string) string {
 	return f.credentials(i).Secret.Reveal()
 }
 
-// write writes the inventory of n keys, in files that are not too large.
-func (f *endlessFleet) write(t testing.TB, folder string, n int) (args []string) {
+// write writes the inventory of n keys, in files that are not too large. What each key is
+// for can make them larger.
+func (f *endlessFleet) write(t testing.TB, folder string, n int, purpose string) (args []string) {
 	t.Helper()
 	for from := 0; from < n; from += endlessPart {
 		path := filepath.Join(folder, fmt.Sprintf("keys-%d.json", from))
@@ -153,6 +152,9 @@ func (f *endlessFleet) write(t testing.TB, folder string, n int) (args []string)
 				begin = "{\"keys\": [\n"
 			}
 			entry := map[string]any{"name": endlessName(i), "exchange": f.exchange(i).adapter.Name, "policy": "trading", "secret": fmt.Sprint("env:S", i)}
+			if purpose != "" {
+				entry["purpose"] = purpose
+			}
 			c := f.credentials(i)
 			if entry["key"] = c.Key; !c.Passphrase.IsZero() {
 				entry["passphrase"] = fmt.Sprint("env:P", i)
@@ -214,33 +216,9 @@ func endlessChild() {
 	f := newEndlessFleet(day)
 	debug.SetGCPercent(15) // as main does
 	a := app{stdout: os.Stdout, stderr: os.Stderr, env: f.env, now: time.Now, stage: f.stage}
-	if path := os.Getenv("ENDLESS_HEAP"); path != "" {
-		go heapProfiles(path)
-	}
-	if path := os.Getenv("ENDLESS_CPU"); path != "" {
-		file, _ := os.Create(path)
-		_ = pprof.StartCPUProfile(file)
-		defer pprof.StopCPUProfile()
-	}
 	code := a.run(context.Background(), os.Args[1:])
-	pprof.StopCPUProfile()
 	printPeak()
 	os.Exit(code)
-}
-
-// heapProfiles writes a profile whenever the heap has grown.
-func heapProfiles(path string) {
-	var most uint64
-	for range time.Tick(200 * time.Millisecond) {
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		if m.HeapAlloc > most+most/20 {
-			most = m.HeapAlloc
-			file, _ := os.Create(path)
-			_ = pprof.WriteHeapProfile(file)
-			_ = file.Close()
-		}
-	}
 }
 
 // BenchmarkFleet is runs of the program over BENCH_KEYS keys, each on another day.
@@ -250,7 +228,7 @@ func BenchmarkFleet(b *testing.B) {
 		return max(n, least)
 	}
 	n, folder := number("BENCH_KEYS", 5000), cmp.Or(os.Getenv("BENCH_FOLDER"), b.TempDir())
-	keys := newEndlessFleet(0).write(b, folder, n)
+	keys := newEndlessFleet(0).write(b, folder, n, "")
 	for day := range number("BENCH_RUNS", 2) {
 		began := time.Now()
 		out := endlessRun(b, folder, day, n, keys)
@@ -258,6 +236,20 @@ func BenchmarkFleet(b *testing.B) {
 		info, err := os.Stat(filepath.Join(folder, "state.db"))
 		require.NoError(b, err)
 		b.Logf("run %d: %d keys in %s, %.0f per second; %d bytes of state per key\n%s", day+1, n, took, float64(n)/took.Seconds(), int(info.Size())/n, out)
+	}
+}
+
+// TestRunsOfLargeInventory: the second run names exactly the keys that have changed.
+func TestRunsOfLargeInventory(t *testing.T) {
+	t.Parallel()
+	const n = 1200
+	folder := t.TempDir()
+	keys := newEndlessFleet(0).write(t, folder, n, longPurpose)
+	info, err := os.Stat(keys[1])
+	require.NoError(t, err)
+	require.Greater(t, info.Size(), int64(1<<20), "it is not large")
+	for day := range 2 {
+		endlessRun(t, folder, day, n, keys)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,9 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
+
+// longPurpose makes the inventory of a thousand keys a large one.
+var longPurpose = strings.Repeat("grid trading ", 80)
 
 // TestFleetSize: a key of a large inventory takes a few bytes until its turn comes, and
 // none afterwards.
@@ -29,8 +33,8 @@ func TestFleetSize(t *testing.T) { //nolint:paralleltest // it measures the memo
 			return int64(m.HeapAlloc)
 		}
 		a := app{env: f.env, now: time.Now, read: &inputs{}, stderr: os.Stderr}
-		s := &settings{}
-		args := f.write(t, t.TempDir(), n)
+		s := &settings{oneByOne: true}
+		args := f.write(t, t.TempDir(), n, longPurpose)
 		for i := 1; i < len(args); i += 2 {
 			s.keys = append(s.keys, args[i])
 		}
@@ -50,8 +54,8 @@ func TestFleetSize(t *testing.T) { //nolint:paralleltest // it measures the memo
 		require.NoError(t, loaded.err())
 		return bytes
 	}
-	small, large := held(10_000), held(30_000)
-	assert.Less(t, float64(large-small)/20_000, 16.0, "bytes per key")
+	small, large := held(2000), held(6000)
+	assert.Less(t, float64(large-small)/4000, 16.0, "bytes per key")
 }
 
 // TestLargeInventoryAsHeld: what a run and its plan say of a large inventory is what they
@@ -59,8 +63,8 @@ func TestFleetSize(t *testing.T) { //nolint:paralleltest // it measures the memo
 func TestLargeInventoryAsHeld(t *testing.T) {
 	t.Parallel()
 	f, folder := newEndlessFleet(0), t.TempDir()
-	const n = 9000
-	large := f.write(t, folder, n)
+	const n = 1200
+	large := f.write(t, folder, n, longPurpose)
 	info, err := os.Stat(large[1])
 	require.NoError(t, err)
 	require.Greater(t, info.Size(), int64(1<<20), "it is not large")
@@ -80,7 +84,7 @@ func TestLargeInventoryAsHeld(t *testing.T) {
 		assert.Equal(t, want, got, only)
 	}
 	_, got := plan("--keys", small, large[0], large[1], "--only", "name=nobody")
-	assert.Contains(t, got, "none of 9001 keys fits")
+	assert.Contains(t, got, "none of 1201 keys fits")
 	twice := writeFile(t, filepath.Join(folder, "twice.json"), 0o600, `{"keys": [{"name": "bot-0000007", "exchange": "bybit", "key": "K", "secret": "env:S1"}]}`)
 	code, got := plan("--keys", twice, large[0], large[1])
 	assert.Equal(t, audit.ExitUsage, code)
@@ -92,7 +96,7 @@ func heldPlan(t *testing.T, a *app, keys []string, only string) (int, string) {
 	t.Helper()
 	var out, messages bytes.Buffer
 	a.stdout, a.stderr, a.read = &out, &messages, &inputs{}
-	s := &settings{keys: keys, held: true}
+	s := &settings{keys: keys}
 	c := a.newCommand("run", "", "", "")
 	c.only(&s.only)
 	require.NoError(t, c.Flags().Parse([]string{"--only", only}))
@@ -108,7 +112,7 @@ func heldPlan(t *testing.T, a *app, keys []string, only string) (int, string) {
 func TestInventoryChanges(t *testing.T) {
 	t.Parallel()
 	f, folder := newEndlessFleet(0), t.TempDir()
-	args := f.write(t, folder, 9000)
+	args := f.write(t, folder, 1200, longPurpose)
 	report, state := filepath.Join(folder, "report.json"), filepath.Join(folder, "state.db")
 	var messages bytes.Buffer
 	a := app{stdout: os.Stdout, stderr: &messages, env: f.env, now: time.Now, stage: func(ctx context.Context, loaded *fleet) error {

@@ -71,12 +71,12 @@ func (r *resumption) has(ctx context.Context, k *audit.Key, c adapter.Credential
 		r.other[k.Name] = true
 		return false
 	}
-	r.kept[k.Name] = again(found, k.Policy, k.Record)
+	r.kept[k.Name] = carried(found, k.Policy, k.Record)
 	return true
 }
 
-// again is a stored result as one of this run: the inventory may have changed since.
-func again(found *audit.Result, p audit.Policy, record audit.Record) *audit.Result {
+// carried is a stored result as one of this run: the inventory may have changed since.
+func carried(found *audit.Result, p audit.Policy, record audit.Record) *audit.Result {
 	found = found.Rejudge(p, found.Snapshot.TakenAt, nil)
 	found.Record, found.Last = record, nil
 	return found
@@ -98,7 +98,7 @@ func (r *resumption) taken(ctx context.Context, result *audit.Result) *audit.Res
 			r.err = err
 		}
 		if stored != nil && final(stored) && stored.Exchange == result.Exchange && stored.Snapshot.Environment == result.Snapshot.Environment {
-			found = again(stored, result.JudgedBy, result.Record)
+			found = carried(stored, result.JudgedBy, result.Record)
 		}
 	}
 	return cmp.Or(found, result)
