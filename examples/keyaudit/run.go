@@ -345,12 +345,8 @@ func (r *auditRun) end(ctx context.Context, report *audit.Report) error {
 	if err := r.state.Finish(ctx, report); err != nil {
 		return err
 	}
-	if err := (last{report.Digest, report.Finished, r.demo}).write(r.settings.state); err != nil {
-		if !isLast(ctx, r.settings.state, report.Digest) {
-			return err
-		}
-		r.log("the run counts, but %s could not be written: the next run may not notice that the state was put back or exchanged",
-			showPath(r.settings.state+lastSuffix))
+	if err := r.note(ctx, report); err != nil {
+		return err
 	}
 	if err := r.state.Keep(context.WithoutCancel(ctx), r.keepRuns); err != nil { // the run counts all the same
 		r.log("earlier runs could not be removed from the state: %s %s", showPath(r.settings.state), err)

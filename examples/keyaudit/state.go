@@ -210,6 +210,18 @@ func lastDigest(ctx context.Context, s *store.Store) (string, error) {
 	return runs[0].Digest, nil
 }
 
+// note notes which state this run left. The run counts without the note, if the state is
+// in its place.
+func (r *auditRun) note(ctx context.Context, report *audit.Report) error {
+	path := r.settings.state
+	err := last{report.Digest, report.Finished, r.demo}.write(path)
+	if err == nil || !isLast(ctx, path, report.Digest) {
+		return err
+	}
+	r.log("the run counts, but %s could not be written: the next run may not notice that the state was put back or exchanged", showPath(path+lastSuffix))
+	return nil
+}
+
 // isLast reports whether the last run of the state has a digest.
 func isLast(ctx context.Context, path, digest string) bool {
 	s, err := store.OpenForReading(ctx, path)
