@@ -19,9 +19,9 @@ import (
 // and is shown masked; the rest cannot be printed.
 type Credentials struct {
 	Key string
-	// Account is the account that the key trades for, at exchanges whose keys are wallets: its
-	// wallet address, or what else the exchange calls it. There Key is the key's own wallet
-	// address or public half, and may be left empty, for it derives from Secret.
+	// Account is the account that the key trades for, at exchanges whose keys are wallets, by
+	// its wallet address or what else the exchange calls it. There Key is what the exchange
+	// knows the key's own wallet by, and may be left empty, for it derives from Secret.
 	Account    string
 	Secret     Secret // HMAC secret, or a private key: PEM, its base64, a key file, a wallet's
 	Passphrase Secret // where the exchange has one

@@ -273,7 +273,7 @@ func (e *Exchange) Validate() error {
 	demand(len(e.Needs.Kinds) > 0, "Needs.Kinds is empty")
 	e.Needs.Wallet.validate(e.Needs.Kinds, demand)
 	demand(e.Needs.Account == nil || e.Needs.Wallet == nil && e.Needs.Account.Name != "" && e.Needs.Account.Canonical != nil,
-		"Needs.Account is incomplete, or Needs.Wallet has one")
+		"Needs.Account is incomplete, or given beside Needs.Wallet")
 	demand(!e.Needs.Nonce || e.ServerTime != nil, "an exchange with nonces needs ServerTime")
 	e.Coverage.validate(demand)
 	demand(e.Coverage.Confirmed != "", "Coverage.Confirmed is missing")

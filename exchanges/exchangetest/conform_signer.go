@@ -83,12 +83,7 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 			return ed25519.Sign(key, message), nil
 		}
 	case *rsa.PrivateKey:
-		if alg == adapter.RSASHA256 {
-			return rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
-		}
-		if alg == adapter.RSAPSSSHA256 {
-			return rsa.SignPSS(rand.Reader, key, crypto.SHA256, digest[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
-		}
+		return signRSA(key, alg, digest[:])
 	case *ecdsa.PrivateKey:
 		if alg == adapter.ES256 {
 			r, t, err := ecdsa.Sign(rand.Reader, key, digest[:])
@@ -113,6 +108,17 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 		}
 	}
 	return nil, errAlgorithm
+}
+
+func signRSA(key *rsa.PrivateKey, alg adapter.Algorithm, digest []byte) ([]byte, error) {
+	switch alg {
+	case adapter.RSASHA256:
+		return rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest)
+	case adapter.RSAPSSSHA256:
+		return rsa.SignPSS(rand.Reader, key, crypto.SHA256, digest, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+	default:
+		return nil, errAlgorithm
+	}
 }
 
 // slowSigner takes an hour, unless the context ends earlier.

@@ -82,13 +82,13 @@ func privateFrom(text string) any {
 	if key, ok := walletKeyOf(text); ok {
 		return key
 	}
-	if key, ok := starkKeyOf(text); ok && len(text) > 32 {
-		return key
-	}
 	if key, ok := solanaKeyOf(text); ok {
 		return key
 	}
 	if key, ok := lighterKeyOf(text); ok {
+		return key
+	}
+	if key, ok := starkKeyOf(text); ok && len(text) > 32 {
 		return key
 	}
 	der := []byte(nil)
