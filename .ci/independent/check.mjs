@@ -19,6 +19,7 @@ const bring = (name) => import(pathToFileURL(need.resolve(name))); // one of ccx
 const { secp256k1 } = await bring('@noble/curves/secp256k1.js');
 const { ripemd160 } = await bring('@noble/hashes/legacy.js');
 const { sha256 } = await bring('@noble/hashes/sha2.js');
+const { getStarkKey } = await bring('@scure/starknet');
 const { bech32 } = await bring('@scure/base');
 
 const server = spawn('go', ['run', '.ci/independent/serve.go'], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -104,6 +105,7 @@ function derived() {
   const derive = {
     hyperliquid: ethereum,
     dydx: (key) => encode('dydx', ripemd160(sha256(secp256k1.getPublicKey(Buffer.from(key, 'hex'), true)))),
+    paradex: (key) => getStarkKey(key),
     injective: (key) => encode('inj', Buffer.from(ethereum(key).slice(2), 'hex')),
   };
   return wallets.filter(({ private: key, addresses }) => Object.entries(addresses).every(([exchange, address]) => derive[exchange](key) === address)).length;

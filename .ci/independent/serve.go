@@ -18,6 +18,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/hyperliquid"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/injective"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/paradex"
 )
 
 // others are keys that differ from the exchange's usual ones.
@@ -53,7 +54,9 @@ func wallets(n int) []wallet {
 		private := make([]byte, 32)
 		_, _ = rand.Read(private) // documented never to fail
 		out[i] = wallet{hex.EncodeToString(private), map[string]string{}}
-		for _, e := range []*adapter.Exchange{hyperliquid.Exchange, dydx.Exchange, injective.Exchange} {
+		private[0] &= 0x03 // below the order of every curve
+		out[i].Private = hex.EncodeToString(private)
+		for _, e := range []*adapter.Exchange{hyperliquid.Exchange, dydx.Exchange, injective.Exchange, paradex.Exchange} {
 			out[i].Addresses[e.Name] = e.Needs.Wallet.Derive(private)
 		}
 	}

@@ -59,26 +59,31 @@ func ways(kind, config string, depth int) []way {
 		}
 		return []way{w}
 	case "AllOf", "AnyOf":
-		var parts []struct{ Type, Config string }
-		if json.Unmarshal(raw, &parts) != nil || len(parts) == 0 {
-			return unclear
-		}
-		out := ways(parts[0].Type, parts[0].Config, depth+1)
-		for _, part := range parts[1:] {
-			more := ways(part.Type, part.Config, depth+1)
-			switch {
-			case kind == "AnyOf" && len(out)+len(more) <= most:
-				out = append(out, more...)
-			case kind == "AllOf" && len(out)*len(more) <= most:
-				out = every(out, more)
-			default:
-				return unclear
-			}
-		}
-		return out
+		return nested(kind, raw, depth+1)
 	default:
 		return unclear
 	}
+}
+
+// nested are the ways of a list of parts.
+func nested(kind string, raw []byte, depth int) []way {
+	var parts []struct{ Type, Config string }
+	if json.Unmarshal(raw, &parts) != nil || len(parts) == 0 {
+		return []way{{unclear: true}}
+	}
+	out := ways(parts[0].Type, parts[0].Config, depth)
+	for _, part := range parts[1:] {
+		more := ways(part.Type, part.Config, depth)
+		switch {
+		case kind == "AnyOf" && len(out)+len(more) <= most:
+			out = append(out, more...)
+		case kind == "AllOf" && len(out)*len(more) <= most:
+			out = every(out, more)
+		default:
+			return []way{{unclear: true}}
+		}
+	}
+	return out
 }
 
 // every combines each way of one part with each of another.
@@ -113,6 +118,23 @@ func (w *way) state(key string) access.State {
 	default:
 		return access.Granted
 	}
+}
+
+// lets are the messages that it lets through.
+func (w *way) lets() []string {
+	if w.messages == nil {
+		return slices.Collect(maps.Keys(messages))
+	}
+	return w.messages
+}
+
+// least is the state of a message: what filters of sub-accounts and markets do with other
+// messages than orders is not confirmed.
+func (w *way) least(message string, state access.State) access.State {
+	if w.limited && w.messages == nil && !isOrder(message) {
+		return access.Unknown
+	}
+	return state
 }
 
 // keys are the addresses of all keys that are named.
@@ -159,19 +181,11 @@ func (a authenticators) of(key string) *access.Snapshot {
 			everywhere = everywhere || len(w.pairs) == 0
 			snap.PairAllowlist.Pairs = append(snap.PairAllowlist.Pairs, w.pairs...)
 			snap.PairAllowlist.Reported = snap.PairAllowlist.Reported && state == access.Granted
-			held := w.messages
-			if held == nil {
-				held = slices.Collect(maps.Keys(messages))
-			}
-			for _, message := range held {
+			for _, message := range w.lets() {
 				if family := familyOf(message); family != "" {
 					table[message] = messages[family]
 				}
-				if w.limited && w.messages == nil && !isOrder(message) {
-					allow(message, access.Unknown)
-				} else {
-					allow(message, state)
-				}
+				allow(message, w.least(message, state))
 			}
 		}
 	}

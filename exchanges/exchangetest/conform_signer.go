@@ -70,6 +70,21 @@ func (s *signer) Sign(ctx context.Context, alg adapter.Algorithm, message []byte
 	return signature, nil
 }
 
+// walletSign signs as wallets do.
+func walletSign(private any, alg adapter.Algorithm, message []byte) ([]byte, error) {
+	switch key := private.(type) {
+	case walletKey:
+		if alg == adapter.Secp256k1 {
+			return key.sign(keccak(message)), nil
+		}
+	case starkKey:
+		if alg == adapter.Stark {
+			return key.sign(message), nil
+		}
+	}
+	return nil, errAlgorithm
+}
+
 var errAlgorithm = errors.New("exchangetest: the key does not support this algorithm")
 
 func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
@@ -92,14 +107,8 @@ func (s *signer) sign(alg adapter.Algorithm, message []byte) ([]byte, error) {
 			}
 			return append(r.FillBytes(make([]byte, 32)), t.FillBytes(make([]byte, 32))...), nil
 		}
-	case walletKey:
-		if alg == adapter.Secp256k1 {
-			return key.sign(keccak(message)), nil
-		}
-	case starkKey:
-		if alg == adapter.Stark {
-			return key.sign(message), nil
-		}
+	case walletKey, starkKey:
+		return walletSign(key, alg, message)
 	case nil:
 		if h := hashes[alg]; h != nil && s.kind == access.SharedSecret {
 			m := hmac.New(h, s.secret)

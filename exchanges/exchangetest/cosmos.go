@@ -64,11 +64,11 @@ func bech32(prefix string, raw []byte) string {
 	for i := range 6 {
 		groups = append(groups, byte(check>>(5*(5-i)))&31)
 	}
-	out := prefix + "1"
+	out := []byte(prefix + "1")
 	for _, g := range groups {
-		out += string(bech32Letters[g])
+		out = append(out, bech32Letters[g])
 	}
-	return out
+	return string(out)
 }
 
 func bech32Sum(prefix string, groups []byte) uint32 {

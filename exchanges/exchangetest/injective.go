@@ -3,9 +3,9 @@ package exchangetest
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,43 +19,14 @@ import (
 // the right "owner" the key is that of the account's own wallet. Every other may stake. Option "others": "1" is a
 // grant of another account in place of this one's.
 func Injective() *Fake {
-	spot, futures, options := []access.Capability{access.TradeSpot}, []access.Capability{access.TradeFutures}, []access.Capability{access.TradeOptions}
-	both, own := []access.Capability{access.TradeSpot, access.TradeFutures}, []access.Capability{access.TransferInternal}
-	send, keys := []access.Capability{access.Withdraw, access.TransferExternal}, []access.Capability{access.APIKeyManage}
-	contracts := []access.Capability{access.Other("contracts")}
+	send := []access.Capability{access.Withdraw, access.TransferExternal}
 	return New(Definition{
 		Name:          "injective",
 		Hosts:         []string{"sentry.lcd.injective.network", "lcd.injective.network", "testnet.sentry.lcd.injective.network", "sentry.testnet.lcd.injective.network"},
 		Kinds:         []access.KeyKind{access.Secp256k1Wallet},
 		WalletAddress: InjectiveAddress,
 		Base:          []access.Capability{access.Read, access.Other("staking")},
-		Rights: []Right{
-			{"/injective.exchange.v1beta1.MsgCreateSpotLimitOrder", spot},
-			{"/injective.exchange.v2.MsgBatchCancelSpotOrders", spot},
-			{"/injective.exchange.v1beta1.CreateSpotMarketOrderAuthz", spot},
-			{"/injective.exchange.v2.MsgCreateDerivativeMarketOrder", futures},
-			{"/injective.exchange.v1beta1.MsgIncreasePositionMargin", futures},
-			{"/injective.exchange.v1beta1.MsgBatchUpdateOrders", both},
-			{"/injective.exchange.v2.BatchUpdateOrdersAuthz", both},
-			{"/injective.exchange.v1beta1.MsgCreateBinaryOptionsLimitOrder", options},
-			{"/injective.exchange.v1beta1.MsgDeposit", own},
-			{"/injective.exchange.v2.MsgWithdraw", own},
-			{"/injective.exchange.v1beta1.MsgSubaccountTransfer", own},
-			{"/injective.exchange.v1beta1.MsgExternalTransfer", []access.Capability{access.TransferExternal}},
-			{"/cosmos.bank.v1beta1.MsgSend", send},
-			{"/cosmos.bank.v1beta1.SendAuthorization", send},
-			{"/injective.peggy.v1.MsgSendToEth", []access.Capability{access.Withdraw}},
-			{"/ibc.applications.transfer.v1.MsgTransfer", []access.Capability{access.Withdraw}},
-			{"/cosmos.authz.v1beta1.MsgGrant", keys},
-			{"/cosmos.authz.v1beta1.MsgRevoke", keys},
-			{"/cosmos.authz.v1beta1.MsgExec", keys},
-			{"/injective.exchange.v1beta1.MsgPrivilegedExecuteContract", contracts},
-			{"/cosmwasm.wasm.v1.MsgExecuteContract", contracts},
-			{"owner", []access.Capability{
-				access.TradeSpot, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferInternal, access.TransferExternal,
-				access.APIKeyManage, access.Other("contracts"), access.Other("staking"),
-			}},
-		},
+		Rights:        injectiveRights(),
 		MayGrant: map[string][]access.Capability{
 			"/injective.exchange.v1beta1.MsgPrivilegedExecuteContract": send, "/cosmwasm.wasm.v1.MsgExecuteContract": send, "/cosmos.authz.v1beta1.MsgExec": send,
 		},
@@ -101,6 +72,40 @@ func Injective() *Fake {
 	})
 }
 
+func injectiveRights() []Right {
+	spot, futures, options := []access.Capability{access.TradeSpot}, []access.Capability{access.TradeFutures}, []access.Capability{access.TradeOptions}
+	both, own := []access.Capability{access.TradeSpot, access.TradeFutures}, []access.Capability{access.TransferInternal}
+	send, keys := []access.Capability{access.Withdraw, access.TransferExternal}, []access.Capability{access.APIKeyManage}
+	contracts := []access.Capability{access.Other("contracts")}
+	return []Right{
+		{"/injective.exchange.v1beta1.MsgCreateSpotLimitOrder", spot},
+		{"/injective.exchange.v2.MsgBatchCancelSpotOrders", spot},
+		{"/injective.exchange.v1beta1.CreateSpotMarketOrderAuthz", spot},
+		{"/injective.exchange.v2.MsgCreateDerivativeMarketOrder", futures},
+		{"/injective.exchange.v1beta1.MsgIncreasePositionMargin", futures},
+		{"/injective.exchange.v1beta1.MsgBatchUpdateOrders", both},
+		{"/injective.exchange.v2.BatchUpdateOrdersAuthz", both},
+		{"/injective.exchange.v1beta1.MsgCreateBinaryOptionsLimitOrder", options},
+		{"/injective.exchange.v1beta1.MsgDeposit", own},
+		{"/injective.exchange.v2.MsgWithdraw", own},
+		{"/injective.exchange.v1beta1.MsgSubaccountTransfer", own},
+		{"/injective.exchange.v1beta1.MsgExternalTransfer", []access.Capability{access.TransferExternal}},
+		{"/cosmos.bank.v1beta1.MsgSend", send},
+		{"/cosmos.bank.v1beta1.SendAuthorization", send},
+		{"/injective.peggy.v1.MsgSendToEth", []access.Capability{access.Withdraw}},
+		{"/ibc.applications.transfer.v1.MsgTransfer", []access.Capability{access.Withdraw}},
+		{"/cosmos.authz.v1beta1.MsgGrant", keys},
+		{"/cosmos.authz.v1beta1.MsgRevoke", keys},
+		{"/cosmos.authz.v1beta1.MsgExec", keys},
+		{"/injective.exchange.v1beta1.MsgPrivilegedExecuteContract", contracts},
+		{"/cosmwasm.wasm.v1.MsgExecuteContract", contracts},
+		{"owner", []access.Capability{
+			access.TradeSpot, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferInternal, access.TransferExternal,
+			access.APIKeyManage, access.Other("contracts"), access.Other("staking"),
+		}},
+	}
+}
+
 // injectiveGrant is a grant of a type of messages, or of authorizations.
 func injectiveGrant(granter, grantee, name string, end time.Time) map[string]any {
 	authorization := map[string]any{"@type": "/cosmos.authz.v1beta1.GenericAuthorization", "msg": name}
@@ -116,7 +121,7 @@ func injectiveGrant(granter, grantee, name string, end time.Time) map[string]any
 
 func injectiveList(grants []map[string]any) Reply {
 	body, _ := json.Marshal(map[string]any{
-		"grants": append([]map[string]any{}, grants...), "pagination": map[string]any{"next_key": nil, "total": fmt.Sprint(len(grants))},
+		"grants": append([]map[string]any{}, grants...), "pagination": map[string]any{"next_key": nil, "total": strconv.Itoa(len(grants))},
 	})
 	return Reply{Body: string(body)}
 }
