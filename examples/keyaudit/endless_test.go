@@ -62,6 +62,7 @@ func newEndlessFleet(day int) *endlessFleet {
 		unpaced.Limit = adapter.Limit{Requests: 1e6, Per: time.Second}
 		f.exchanges = append(f.exchanges, endlessExchange{&unpaced, fakes, fake.Rights(), false})
 	}
+	f.exchanges = slices.DeleteFunc(f.exchanges, func(e endlessExchange) bool { return (&endlessFleet{exchanges: []endlessExchange{e}}).hasOneAccount() })
 	other := &endlessFleet{f.exchanges, day, 1}
 	for i := range f.exchanges {
 		if e := &f.exchanges[i]; len(e.rights) > 1 {
@@ -71,13 +72,28 @@ func newEndlessFleet(day int) *endlessFleet {
 	return f
 }
 
-// capabilities are what an exchange reports that a key may do.
-func (f *endlessFleet) capabilities(i int) (held []access.Capability) {
+// hasOneAccount reports whether two keys of the only exchange concern one another: its fake
+// knows one account, and keys of one account are judged together, in memory.
+func (f *endlessFleet) hasOneAccount() bool {
+	first, second := f.links(0), f.links(1)
+	return slices.ContainsFunc(first, func(l audit.Link) bool { return l.Asks && slices.Contains(second, l) })
+}
+
+func (f *endlessFleet) links(i int) []audit.Link {
+	return (&audit.Result{Exchange: f.exchange(i).adapter.Name, Snapshot: f.snapshot(i)}).Links()
+}
+
+func (f *endlessFleet) snapshot(i int) *access.Snapshot {
 	s, err := audit.Inspect(context.Background(), audit.Key{Exchange: f.exchange(i).adapter, Credentials: f.credentials(i), Transport: endlessKey{f, i}}, nil)
 	if err != nil {
 		panic(err)
 	}
-	for _, g := range s.Grants {
+	return s
+}
+
+// capabilities are what an exchange reports that a key may do.
+func (f *endlessFleet) capabilities(i int) (held []access.Capability) {
+	for _, g := range f.snapshot(i).Grants {
 		if g.State == access.Granted {
 			held = append(held, g.Capability)
 		}
