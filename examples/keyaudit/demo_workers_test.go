@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,12 +51,18 @@ func TestDemoWorkers(t *testing.T) {
 func sameEveryTime(r *audit.Result) *audit.Result {
 	out := *r
 	out.Snapshot = timeless(r.Snapshot)
+	out.Findings = slices.Clone(r.Findings)
+	for i := range out.Findings {
+		if out.Findings[i].Rule == audit.RuleNotInspected && r.Inspected() { // it counts the requests: a nonce may be refused once
+			out.Findings[i].Message = ""
+		}
+	}
 	return &out
 }
 
 func timeless(s *access.Snapshot) *access.Snapshot {
 	out := s.Clone()
-	out.TakenAt, out.FirstSeen, out.Clock = time.Time{}, time.Time{}, access.Clock{}
+	out.TakenAt, out.FirstSeen, out.Clock, out.Requests = time.Time{}, time.Time{}, access.Clock{}, 0
 	for i := range out.Siblings {
 		out.Siblings[i] = timeless(out.Siblings[i])
 	}
