@@ -1,6 +1,9 @@
 package inventory
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+)
 
 // Fleet says which worker audits which key, where each bot's host has a worker of its
 // own and a coordinator holds no secret.
@@ -21,6 +24,12 @@ var workersOwn = []string{
 var workerName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
 
 const workerNames = "be a name of lower-case letters, digits, - and _, of at most 32"
+
+// namesWorkers reports whether an inventory is a coordinator's.
+func namesWorkers(root *Node) bool {
+	keys := root.member("keys")
+	return keys != nil && slices.ContainsFunc(keys.Items, func(n *Node) bool { return n != nil && n.member("worker") != nil })
+}
 
 // readWorkers reads behind which egress each worker is, for those that share one.
 func (r *reader) readWorkers(n *Node) {

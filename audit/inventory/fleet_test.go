@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,6 +28,11 @@ func TestFleetInventory(t *testing.T) {
 	require.Len(t, in.Keys, 3)
 	assert.Equal(t, "trading", in.Keys[0].Policy.Name)
 	assert.Nil(t, in.Keys[0].Load)
+
+	text := `{"keys": [{"name": "a", "exchange": "EX", "worker": "w", "policy": "trading"}]}`
+	in, err = Parse([]byte(strings.ReplaceAll(text, "EX", in.Keys[0].Exchange.Name)), "fleet.json", Options{Exchanges: toys, Offline: true})
+	require.NoError(t, err, "to judge a stored report by it")
+	assert.Equal(t, "trading", in.Keys[0].Policy.Name)
 
 	_, err = Parse([]byte(`{"keys": [
 		{"name": "a", "exchange": "binance", "worker": "w", "key": "id", "secret": "env:`+canary+`", "passphrase": "file:`+canary+`", "from": "freqtrade=x#y", "nonce_floor": 1},

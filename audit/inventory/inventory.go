@@ -107,7 +107,8 @@ type Options struct {
 	// Exchange unless its entry names one, and no policy.
 	Offline bool
 	// Fleet reads the inventory of a fleet's coordinator: each key names the worker that
-	// audits it, and nothing of how it is kept or sent. The keys cannot be audited here.
+	// audits it, and nothing of how it is kept or sent. The keys cannot be audited here. If
+	// Offline, it is read as what it is.
 	Fleet bool
 	// Reads gets the path of every file that keys are read from or refer to,
 	// also of those that are read only when a key's turn comes or, if Offline,
@@ -215,10 +216,11 @@ func malformed(path string, data []byte, at int) Problem {
 // its folder.
 func Decode(root *Node, file string, o Options) (*Inventory, error) {
 	o.reads(file)
-	r := newReader(file, o)
 	if root == nil {
 		root = &Node{Line: 1, Column: 1}
 	}
+	o.Fleet = o.Fleet || o.Offline && namesWorkers(root)
+	r := newReader(file, o)
 	var keys []audit.Key
 	r.inventory(root, func(n *Node) { keys = r.keys(n) })
 	if len(r.problems) > 0 { // everything at once
