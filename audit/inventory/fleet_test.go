@@ -44,12 +44,12 @@ func TestFleetInventory(t *testing.T) {
 		`remove "key"`, `remove "secret"`, `remove "passphrase"`, `remove "from"`, `remove "nonce_floor"`, `the key has no "worker"`,
 		`"worker" must be a name of lower-case letters`, `the name of a worker must be`, `must be text`,
 	} {
-		assert.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, want)
 	}
 	assert.NotContains(t, err.Error(), canary)
 
 	o.Fleet = false
 	_, err = Parse([]byte(`{"keys": [{"name": "a", "exchange": "binance", "key": "id", "secret": "env:S", "worker": "w"}], "workers": {}}`), "fleet.json", o)
-	assert.ErrorContains(t, err, `"worker" is for the inventory of a fleet's coordinator`)
-	assert.ErrorContains(t, err, `"workers" is for the inventory of a fleet's coordinator`)
+	require.ErrorContains(t, err, `"worker" is for the inventory of a fleet's coordinator`)
+	require.ErrorContains(t, err, `"workers" is for the inventory of a fleet's coordinator`)
 }

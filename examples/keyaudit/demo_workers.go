@@ -179,7 +179,7 @@ func (a app) self() (*exec.Cmd, error) {
 	if err != nil {
 		return nil, errors.New("--workers: this program does not find itself")
 	}
-	return exec.Command(path), nil //nolint:gosec // it is this program
+	return exec.Command(path), nil //nolint:gosec,noctx // it is this program, and ends with its standard input
 }
 
 // kill ends a worker without a warning, and starts it anew.

@@ -76,21 +76,21 @@ func (l *logged) String() string {
 }
 
 // newFirm makes a fleet of workers behind egresses, whose keys are at these fakes.
-func newFirm(t testing.TB, egresses map[string]string, fakes ...*exchangetest.Fake) *firm {
-	t.Helper()
-	f := &firm{t: t, workers: map[string]Worker{}, folder: t.TempDir(), fakes: fakes, keys: map[string][]audit.Key{}, asking: &asking{egresses: egresses}}
+func newFirm(tb testing.TB, egresses map[string]string, fakes ...*exchangetest.Fake) *firm {
+	tb.Helper()
+	f := &firm{t: tb, workers: map[string]Worker{}, folder: tb.TempDir(), fakes: fakes, keys: map[string][]audit.Key{}, asking: &asking{egresses: egresses}}
 	for _, fake := range fakes {
 		fake.SetCaller(caller)
 	}
 	var workers []Worker
 	var err error
 	f.members, workers, err = NewMembers(egresses, nil)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	for _, w := range workers {
 		f.workers[w.Worker] = w
 	}
 	f.certs, err = NewCertificates(time.Now(), "127.0.0.1")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return f
 }
 
@@ -254,8 +254,8 @@ func (a *asking) through(worker string, fakes []*exchangetest.Fake) http.RoundTr
 }
 
 // serve is a worker's way to the fakes, for a process of its own.
-func (a *asking) serve(t testing.TB, worker string, fakes []*exchangetest.Fake) string {
-	t.Helper()
+func (a *asking) serve(tb testing.TB, worker string, fakes []*exchangetest.Fake) string {
+	tb.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fake := fakeAt(fakes, r.Host)
 		a.begin(worker, fake.Name())
@@ -263,7 +263,7 @@ func (a *asking) serve(t testing.TB, worker string, fakes []*exchangetest.Fake) 
 		time.Sleep(5 * time.Millisecond)
 		fake.ServeHTTP(w, r)
 	}))
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s.URL
 }
 
@@ -296,18 +296,18 @@ func newChildKey(k audit.Key, fakes int) childKey {
 }
 
 // child starts this test binary as something else. It ends with its standard input.
-func child(t testing.TB, what string, told any) *exec.Cmd {
-	t.Helper()
+func child(tb testing.TB, what string, told any) *exec.Cmd {
+	tb.Helper()
 	path, err := os.Executable()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), "FLEET_CHILD="+what)
 	cmd.Stderr = os.Stderr
 	input, err := cmd.StdinPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	require.NoError(t, json.NewEncoder(input).Encode(told))
-	t.Cleanup(func() {
+	require.NoError(tb, err)
+	require.NoError(tb, cmd.Start())
+	require.NoError(tb, json.NewEncoder(input).Encode(told))
+	tb.Cleanup(func() {
 		_ = input.Close()
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()

@@ -118,17 +118,17 @@ func TestPaused(t *testing.T) {
 	f.whole(got, 2*3*mostAtOnce)
 }
 
-func freePort(t testing.TB) int {
-	t.Helper()
+func freePort(tb testing.TB) int {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-func await(t testing.TB, port int) {
-	t.Helper()
-	require.Eventually(t, func() bool {
+func await(tb testing.TB, port int) {
+	tb.Helper()
+	require.Eventually(tb, func() bool {
 		c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err == nil {
 			_ = c.Close()
