@@ -125,6 +125,21 @@ func TestFleet(t *testing.T) {
 	assert.Zero(t, got.code, got.stderr)
 	assert.Regexp(t, `london +london .* 2 +0\n`, got.stdout)
 	assert.Regexp(t, `tokyo +tokyo .* 1 +0\n`, got.stdout)
+
+	// What the coordinator and the server keep says nothing of the hosts' secrets.
+	kept := 0
+	require.NoError(t, filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasPrefix(path, state) && !strings.HasPrefix(path, filepath.Join(folder, "store")) {
+			return err
+		}
+		kept++
+		text, err := os.ReadFile(path)
+		assert.Empty(t, exchangetest.FindCanaries(string(text), append(s.Canaries(), "SECRET_1", "SECRET_2")), path)
+		assert.NotContains(t, string(text), "tokyo.json", path)
+		assert.NotContains(t, string(text), "london.json", path)
+		return err
+	}))
+	assert.Greater(t, kept, 1)
 }
 
 // TestFleetInput: what a coordinator must not be given, and what does not go together.
