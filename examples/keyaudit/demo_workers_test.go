@@ -34,7 +34,7 @@ func TestDemoWorkers(t *testing.T) {
 	a := app{stdout: &stdout, stderr: &stderr, env: func(string) string { return "" }, now: time.Now, again: again}
 	code := a.run(t.Context(), []string{"--demo", "--workers", "3", "--format", "json"})
 	assert.Equal(t, audit.ExitFindings, code, stderr.String())
-	assert.Equal(t, "keyaudit: worker w2 was killed and started again\n", stderr.String())
+	assert.Contains(t, stderr.String(), "keyaudit: worker w2 was killed and started again\n")
 	report, err := render.ReadJSON(strings.NewReader(stdout.String()))
 	require.NoError(t, err)
 	alone := demoReport(t)
