@@ -78,15 +78,8 @@ func sharedKey(p *Pass) Verdict {
 // hides nothing.
 func unlistedKey(p *Pass) Verdict {
 	self, all, known := p.fleet.self, p.fleet.all, p.fleet.self.known()
-	switch {
-	case known.Failure != nil:
-		return p.undetermined(High, "Could not determine what other keys the account has")
-	case len(known.Siblings) == 0 && known.ListsPart:
-		return p.undetermined(High, listedInPart)
-	case len(known.Siblings) == 0 && known.Lists:
-		return p.notApplicable("The exchange reports no other keys of the account")
-	case len(known.Siblings) == 0:
-		return p.keyList()
+	if known.Failure != nil || len(known.Siblings) == 0 {
+		return p.noKeyListed(known)
 	}
 	severity, openSeverity := Severity(0), Severity(0)
 	var bad, open []string
@@ -127,6 +120,20 @@ func unlistedKey(p *Pass) Verdict {
 	default:
 		return p.pass(access.Reported, "Every other key of the account that the exchange lists is audited too: %s",
 			count(len(known.Siblings), "key", "keys"))
+	}
+}
+
+// noKeyListed is for a key beside which no other is listed.
+func (p *Pass) noKeyListed(known *access.Snapshot) Verdict {
+	switch {
+	case known.Failure != nil:
+		return p.undetermined(High, "Could not determine what other keys the account has")
+	case known.ListsPart:
+		return p.undetermined(High, listedInPart)
+	case known.Lists:
+		return p.notApplicable("The exchange reports no other keys of the account")
+	default:
+		return p.keyList()
 	}
 }
 

@@ -155,12 +155,12 @@ func (f *endlessFleet) env(name string) string {
 
 // write writes the inventory of n keys, in files that are not too large. What each key is
 // for can make them larger.
-func (f *endlessFleet) write(t testing.TB, folder string, n int, purpose string) (args []string) {
-	t.Helper()
+func (f *endlessFleet) write(tb testing.TB, folder string, n int, purpose string) (args []string) {
+	tb.Helper()
 	for from := 0; from < n; from += endlessPart {
 		path := filepath.Join(folder, fmt.Sprintf("keys-%d.json", from))
 		file, err := os.Create(path)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		w := bufio.NewWriter(file)
 		for i := from; i < min(n, from+endlessPart); i++ {
 			begin := ",\n"
@@ -176,12 +176,12 @@ func (f *endlessFleet) write(t testing.TB, folder string, n int, purpose string)
 				entry["passphrase"] = fmt.Sprint("env:P", i)
 			}
 			text, err := json.Marshal(entry)
-			require.NoError(t, err)
+			require.NoError(tb, err)
 			fmt.Fprintf(w, "%s%s", begin, text)
 		}
 		fmt.Fprintln(w, "\n]}")
-		require.NoError(t, w.Flush())
-		require.NoError(t, file.Close())
+		require.NoError(tb, w.Flush())
+		require.NoError(tb, file.Close())
 		args = append(args, "--keys", path)
 	}
 	return args
@@ -271,26 +271,26 @@ func TestRunsOfLargeInventory(t *testing.T) {
 
 // endlessRun runs the program with four reports, and asserts that the first of them
 // names exactly the keys that have changed.
-func endlessRun(t testing.TB, folder string, day, n int, keys []string) string {
-	t.Helper()
+func endlessRun(tb testing.TB, folder string, day, n int, keys []string) string {
+	tb.Helper()
 	self, err := os.Executable()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	args := append([]string{
 		"--state", filepath.Join(folder, "state.db"), "--format", "jsonl", "--output", "-", "--concurrency", "32",
 		"--report", "csv=" + os.DevNull, "--report", "sarif=" + os.DevNull, "--report", "text=" + os.DevNull,
 	}, keys...)
-	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd := exec.CommandContext(tb.Context(), self, args...)
 	cmd.Env = append(os.Environ(), "NIGHTLY_CHILD=endless", "ENDLESS_DAY="+strconv.Itoa(day))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	report, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	require.NoError(tb, err)
+	require.NoError(tb, cmd.Start())
 	seen, wrong := readChanges(report, newEndlessFleet(day))
 	_ = cmd.Wait()
-	require.Equal(t, audit.ExitFindings, cmd.ProcessState.ExitCode(), stderr.String())
-	require.Equal(t, n, seen, "keys in the report")
-	require.Empty(t, wrong, "changed and not named, or named and not changed")
+	require.Equal(tb, audit.ExitFindings, cmd.ProcessState.ExitCode(), stderr.String())
+	require.Equal(tb, n, seen, "keys in the report")
+	require.Empty(tb, wrong, "changed and not named, or named and not changed")
 	return stderr.String()
 }
 

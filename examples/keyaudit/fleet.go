@@ -4,7 +4,9 @@ import (
 	"errors"
 	"hash/maphash"
 	"iter"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
@@ -40,12 +42,27 @@ func (f *fleet) close() {
 	}
 }
 
-// take adds the keys of an inventory.
-func (f *fleet) take(inv *inventory.Inventory) {
+// take adds the keys of an inventory. It returns those that lie beside a bot's file.
+func (f *fleet) take(inv *inventory.Inventory, now time.Time) (beside []inventory.Skipped) {
 	if inv.Large() {
 		f.large = append(f.large, largeInventory{inv, inv.Each(), 0, len(f.keys)})
 	}
 	f.keys, inv.Keys = append(f.keys, inv.Keys...), nil
+	f.closers = append(f.closers, inv.Close)
+	f.absent = append(f.absent, inv.Absent...)
+	maps.Copy(f.policies, inv.Policies)
+	if inv.Fleet != nil {
+		maps.Copy(f.workers, inv.Fleet.Workers)
+		maps.Copy(f.egresses, inv.Fleet.Egresses)
+	}
+	for _, skipped := range inv.Skipped {
+		if skipped.Beside {
+			beside = append(beside, skipped)
+			continue
+		}
+		f.skipped = append(f.skipped, skippedResult(skipped, now))
+	}
+	return beside
 }
 
 // each are all keys, in the order of the command line.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,21 +25,7 @@ func (a app) load(s *settings) (fleet, []string) {
 			problems = append(problems, eachProblem(err)...)
 			return
 		}
-		f.take(inv)
-		f.closers = append(f.closers, inv.Close)
-		f.absent = append(f.absent, inv.Absent...)
-		maps.Copy(f.policies, inv.Policies)
-		if inv.Fleet != nil {
-			maps.Copy(f.workers, inv.Fleet.Workers)
-			maps.Copy(f.egresses, inv.Fleet.Egresses)
-		}
-		for _, skipped := range inv.Skipped {
-			if skipped.Beside {
-				beside = append(beside, skipped)
-				continue
-			}
-			f.skipped = append(f.skipped, skippedResult(skipped, a.now()))
-		}
+		beside = append(beside, f.take(inv, a.now())...)
 	}
 	read := sources.Read
 	if s.oneByOne {

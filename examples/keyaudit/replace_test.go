@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
@@ -51,8 +52,8 @@ func TestReportsReplaceReportsOnly(t *testing.T) {
 			assert.Equal(t, audit.ExitUsage, got.code, "%s: %s", name, got.stderr)
 			assert.Contains(t, got.stderr, "is no report of this program", name)
 		}
-		kept, err := os.ReadFile(file) //nolint:gosec // of this test
-		assert.NoError(t, err)
+		kept, err := os.ReadFile(file)
+		require.NoError(t, err)
 		assert.Equal(t, text, string(kept), name)
 	}
 }

@@ -46,7 +46,7 @@ func Lighter() *Fake {
 		Shape: func(k *Issued) {
 			k.Account = strconv.Itoa(77 + k.Serial/1_000_000)
 			if k.SubAccount {
-				k.Account = strconv.Itoa(281474976710000 - k.Serial/1_000_000)
+				k.Account = strconv.FormatInt(281474976710000-int64(k.Serial/1_000_000), 10)
 			}
 			if k.Serial%2 == 0 { // clients write both
 				k.PrivateKey = "0x" + k.PrivateKey

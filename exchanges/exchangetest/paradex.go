@@ -181,7 +181,7 @@ func paradexInfo(c *Call) Reply {
 	if c.Key.Has("main") {
 		public = c.Key.ID
 	}
-	body, _ := json.Marshal(map[string]any{"results": []any{map[string]any{"account": c.Key.Account, "kind": "main", "public_key": public, "parent_account": "", "created_at": 1767225600000}}})
+	body, _ := json.Marshal(map[string]any{"results": []any{map[string]any{"account": c.Key.Account, "kind": "main", "public_key": public, "parent_account": "", "created_at": int64(1767225600000)}}})
 	return Reply{Body: string(body)}
 }
 

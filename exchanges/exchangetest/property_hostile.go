@@ -81,7 +81,13 @@ func greener(whole, spoiled *access.Snapshot) []string {
 			say("%s becomes %s; it was %s", name, dated(is), dated(was))
 		}
 	}
-	// Without any, the rule goes by whether the exchange always lists them.
+	return append(out, greenerList(whole, spoiled)...)
+}
+
+// greenerList is the same for the other keys that are listed. Without any, the rule goes by
+// whether the exchange always lists them.
+func greenerList(whole, spoiled *access.Snapshot) (out []string) {
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if n := len(spoiled.Siblings); n < len(whole.Siblings) && !spoiled.ListsPart && (n > 0 || spoiled.Lists) {
 		say("other keys are lost: %d of %d are left", n, len(whole.Siblings))
 	}
