@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"os"
@@ -197,5 +198,43 @@ func TestLabelOfPublicWords(t *testing.T) {
 		_, made := recorded(t, e, fake, fake, public, spec)
 		assert.NotContains(t, string(made.Text), spec.Label)
 		assert.Empty(t, made.Lost)
+	})
+}
+
+// TestRandomKeys: with any label, IP addresses, dates and rights, known or not, and among
+// other keys of the account.
+func TestRandomKeys(t *testing.T) {
+	t.Parallel()
+	labels := []string{"", "Зайцев quirbel", "quirbel@firm.example", `{"x":"quirbel"}`, "日本 quirbel", "<b>quirbel</b>", "quirbel 12345678"}
+	ips := []string{"8.8.8.0/24", "2a04:4e42:600::/48", "0.0.0.0/0", "10.1.2.3", "192.168.77.0/24", "203.0.113.99", "2001:4860:4860::8888", "91.198.174.3"}
+	eachExchange(t, func(t *testing.T, e *adapter.Exchange, fresh func() *exchangetest.Fake, public *record.Public) {
+		t.Helper()
+		r := rand.New(rand.NewPCG(7, uint64(len(e.Title)))) // the same in every run
+		for range 3 {
+			fake := fresh()
+			s := exchangetest.Spec{Label: labels[r.IntN(len(labels))], SubAccount: r.IntN(2) == 0, Disabled: r.IntN(6) == 0}
+			for _, right := range fake.Rights() {
+				if r.IntN(3) == 0 {
+					s.Permissions = append(s.Permissions, right.Name)
+				}
+			}
+			if r.IntN(3) == 0 {
+				s.Permissions = append(s.Permissions, "Wobbleflux", "enableWobbleflux")
+			}
+			for range r.IntN(3) {
+				s.IPs = append(s.IPs, ips[r.IntN(len(ips))], "185.199.108.153")
+				fake.Issue(exchangetest.Spec{Label: "another quirbel", SubAccount: r.IntN(2) == 0, IPs: []string{"8.8.8.8"}})
+			}
+			if r.IntN(2) == 0 {
+				s.Created, s.LastUsed = now.Add(-time.Duration(r.IntN(3000))*time.Hour), now.Add(-time.Duration(r.IntN(9000))*time.Second)
+				s.Expires = now.Add(time.Duration(r.IntN(9000)-1000) * time.Hour)
+			}
+			_, made := recorded(t, e, fake, fake, public, s)
+			assert.Empty(t, made.Lost, "%+v", s)
+			holdsNothing(t, string(made.Text), fake, []string{
+				"quirbel", "Зайцев", "日本", "firm.example", "12345678", "185.199.108", "8.8.8.0", "2a04:4e42", "192.168.77.", "2001:4860", "10.1.2.3", "203.0.113.99", "91.198.174", "wobbleflux",
+			})
+			replays(t, e, made.Text)
+		}
 	})
 }

@@ -48,8 +48,8 @@ func (r *replacer) pin(id string) string {
 	return to
 }
 
-// constants are the texts that say the same whoever writes them.
-var constants = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|null|none|\*|-1|ed25519|secp256k1|9223372036854775807|253402300799(?:000)?|4102444800(?:000)?)$`)
+// constants are the texts that say the same whoever writes them: switches, and never.
+var constants = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|null|none|\*|-?1|ed25519|secp256k1|9223372036854775807|253402300799(?:000)?|4102444800(?:000)?)$`)
 
 // value replaces a text or number of an answer, as far as the place doesn't show that it is
 // public.
@@ -172,11 +172,13 @@ func (r *replacer) run(run string, known map[string]bool) string {
 		return run
 	case number.MatchString(run):
 		return r.number(run)
-	case known == nil, len(run) > longestWord, strings.ContainsFunc(run, unicode.IsDigit):
+	}
+	parts := humps(run) // wherever it stands, so that the same becomes the same
+	if len(parts) > len(run)/shortestWord+1 {
 		return r.word(run)
 	}
 	var b strings.Builder
-	for _, word := range humps(run) {
+	for _, word := range parts {
 		if known[strings.ToLower(word)] {
 			b.WriteString(word)
 		} else {
@@ -186,8 +188,9 @@ func (r *replacer) run(run string, known map[string]bool) string {
 	return b.String()
 }
 
-// longestWord is the length from which a run of letters is no name that people chose.
-const longestWord = 40
+// shortestWord is how long the words of a name are on average. What changes between small
+// and capital letters more often is random.
+const shortestWord = 3
 
 // number replaces a number. A time stays one, and a fraction keeps its zeros.
 func (r *replacer) number(text string) string {
