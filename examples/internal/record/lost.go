@@ -97,8 +97,12 @@ func shapeOf(v any) string {
 	if strings.Contains(text, "*") && strings.Trim(text, "0123456789abcdefABCDEF.:*/") == "" {
 		return groupForm.ReplaceAllString(text, "0")
 	}
+	if strings.Contains(text, "…") && !strings.Contains(text, " ") { // wallet addresses have many shapes
+		return "an identifier"
+	}
 	return strings.Map(func(c rune) rune {
 		switch {
+
 		case unicode.IsDigit(c):
 			return '0'
 		case unicode.IsUpper(c):

@@ -131,7 +131,7 @@ func (r *Recording) exchangeTime() time.Time {
 
 // replace makes the case, but for what the adapter makes of it.
 func (r *Recording) replace(with *replacer) *exchangetest.Case {
-	with.codes = map[string]bool{}
+	with.wallet, with.codes = r.Exchange.Needs.Wallet, map[string]bool{}
 	if failure := r.Snapshot.Failure; failure != nil && codeForm.MatchString(failure.Code) {
 		with.codes[failure.Code] = true
 	}

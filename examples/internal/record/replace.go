@@ -6,12 +6,15 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // replacer puts made-up values in place of an owner's: the same for the same, wherever it
 // stands, and of the same shape.
 type replacer struct {
 	public *Public
+	wallet *adapter.Wallet // where keys are wallets
 	random *rand.Rand
 	seed   [32]byte // of the addresses
 	clock  *clock
@@ -216,6 +219,9 @@ func (r *replacer) number(text string) string {
 // word makes up a word or whole number of the same shape. The same letters, small or
 // capital, become the same.
 func (r *replacer) word(text string) string {
+	if made := r.walletAddress(text); made != "" {
+		return made
+	}
 	folded := strings.ToLower(text)
 	if len(folded) != len(text) { // letters whose capitals have another length
 		folded = text
@@ -223,14 +229,10 @@ func (r *replacer) word(text string) string {
 	if made, ok := r.made[folded]; ok {
 		return cased(made, text)
 	}
-	prefix := ""
-	if strings.HasPrefix(folded, "0x") {
-		prefix = "0x"
-	}
 	made := ""
 	const patience = 200
 	for try := range patience {
-		made = prefix + r.shuffled(folded[len(prefix):], alphabetOf(text[len(prefix):]))
+		made = r.shaped(text)
 		last := try > patience/2 && len(folded) == 1 // of ten digits, one may be left
 		if (made != folded || last) && !r.taken[made] && !r.public.words[made] {
 			break
@@ -243,6 +245,15 @@ func (r *replacer) word(text string) string {
 		r.Counts.Numbers++
 	}
 	return cased(made, text)
+}
+
+// shaped makes up a text of the same shape, in small letters.
+func (r *replacer) shaped(text string) string {
+	prefix := ""
+	if len(text) > 2 && strings.EqualFold(text[:2], "0x") {
+		prefix, text = "0x", text[2:]
+	}
+	return prefix + r.shuffled(strings.ToLower(text), alphabetOf(text))
 }
 
 // alphabets are the letters of identifiers, the narrowest first.

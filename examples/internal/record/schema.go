@@ -133,7 +133,7 @@ func identifies(text string) bool { return identifier.MatchString(text) && !zero
 // and members whose values people choose, or that are about a person.
 var (
 	nameForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z_.-]*[0-9]{0,2}[A-Za-z_.-]*$`)
-	valueForm = regexp.MustCompile(`^(?:-?[0-9]{1,2}|[A-Za-z][A-Za-z_.:/-]{0,40}|/[A-Za-z_/-]+[0-9]{0,2}/[A-Za-z_/-]+)$`)
+	valueForm = regexp.MustCompile(`^(?:-?[0-9]{1,2}|[A-Za-z][A-Za-z_.:/-]{0,40}|/(?:[A-Za-z_./-]+[0-9]{0,2})+)$`)
 	chosen    = regexp.MustCompile(`(?i)name|label|note|remark|memo|alias|nick|title|comment|user|owner|` + personalForm)
 	personal  = regexp.MustCompile(`(?i)` + personalForm)
 )

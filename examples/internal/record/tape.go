@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
@@ -72,8 +71,8 @@ func (f failing) Read([]byte) (int, error) {
 func (t *Tape) keep(r *http.Request, sent []byte, resp *http.Response, body []byte) {
 	a := exchangetest.Answer{Method: r.Method, Status: resp.StatusCode, Header: map[string]string{}}
 	for _, c := range t.Exchange.Calls {
-		declared := c.Method == r.Method && strings.HasSuffix(r.URL.Path, c.Path) && bytes.HasPrefix(sent, []byte(c.Body))
-		if declared && len(c.Path)+len(c.Body) > len(a.Path)+len(a.Begins) {
+		declared := exchangetest.Answer{Method: c.Method, Path: c.Path, Begins: c.Body}
+		if declared.Is(r.Method, r.URL.Path, sent) && len(c.Path)+len(c.Body) > len(a.Path)+len(a.Begins) {
 			a.Path, a.Begins = c.Path, c.Body
 		}
 	}
