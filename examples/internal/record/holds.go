@@ -14,7 +14,7 @@ const shortestHeld = 6
 
 // holds reports whether anything that was replaced, or signs, is still there.
 func (r *Recording) holds(with *replacer, c *exchangetest.Case, text []byte, strict bool) bool {
-	secrets := []string{r.key, r.account, r.held.Secret.Reveal(), r.held.Passphrase.Reveal(), r.held.OTP.Reveal(), r.held.KeyPassphrase.Reveal()}
+	secrets := []string{r.key, r.held.Secret.Reveal(), r.held.Passphrase.Reveal(), r.held.OTP.Reveal(), r.held.KeyPassphrase.Reveal()}
 	if exchangetest.FindCanaries(string(text), secrets) != nil || r.scrub != nil && r.scrub(string(text)) != access.Printable(string(text)) {
 		return true
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -82,6 +83,8 @@ func sameTexts(a, b []any) bool {
 	return x != nil && slices.Equal(x, shapes(b))
 }
 
+var maskedForm = regexp.MustCompile(`[0-9A-Za-z]*…[0-9A-Za-z]*`)
+
 // shapeOf is what made-up values have in common with what they replace.
 func shapeOf(v any) string {
 	text := fmt.Sprint(v)
@@ -97,9 +100,7 @@ func shapeOf(v any) string {
 	if strings.Contains(text, "*") && strings.Trim(text, "0123456789abcdefABCDEF.:*/") == "" {
 		return groupForm.ReplaceAllString(text, "0")
 	}
-	if strings.Contains(text, "…") && !strings.Contains(text, " ") { // wallet addresses have many shapes
-		return "an identifier"
-	}
+	text = maskedForm.ReplaceAllString(text, "…") // wallet addresses have many shapes
 	return strings.Map(func(c rune) rune {
 		switch {
 

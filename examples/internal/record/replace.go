@@ -137,6 +137,9 @@ var (
 
 // spans replaces every date, IP address, word and number of a text, but for known words.
 func (r *replacer) spans(text string, known map[string]bool) string {
+	if made := r.walletAddress(text); made != "" {
+		return made
+	}
 	return span.ReplaceAllStringFunc(text, func(part string) string {
 		if as, ok := r.clock.text(part); ok {
 			return as

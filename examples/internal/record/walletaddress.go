@@ -1,5 +1,7 @@
 package record
 
+import "strings"
+
 // walletAddress replaces a wallet address by that of a key that nobody has, for not every
 // text of the shape is one; it is empty if the text is none.
 func (r *replacer) walletAddress(text string) string {
@@ -12,13 +14,24 @@ func (r *replacer) walletAddress(text string) string {
 	}
 	made, known := r.made[canonical]
 	if !known {
-		for made == "" {
-			made = r.wallet.Derive(r.private()) // nothing, of very few private keys
+		made = r.shaped(canonical)
+		const patience = 100
+		for range patience {
+			if derived := r.wallet.Derive(r.private()); derived != "" { // nothing, of very few private keys
+				made = derived
+				break
+			}
 		}
 		r.made[canonical] = made
 		r.Counts.Words++
 	}
-	return cased(made, text)
+	if prefix, bare := strings.CutSuffix(canonical, text); bare { // written without what others write in front
+		made = strings.TrimPrefix(made, prefix)
+	}
+	if as := cased(made, text); r.wallet.Canonical(as) == r.wallet.Canonical(made) {
+		return as
+	}
+	return made // whose capitals count
 }
 
 // private are the bytes of a private key that is thrown away.
