@@ -102,7 +102,7 @@ func newLargeFleet(n int, withFaults bool) *largeFleet {
 		}
 		kind := (i*31 + i/perAccount) % 100
 		documented := kind < len(faults) && (faults[kind].fault.Failure == "" || slices.Contains(v.Failures(), faults[kind].fault.Failure))
-		if withFaults && documented {
+		if withFaults && documented && v.Name() != "lighter" { // which is asked about an account, and not about a key
 			spec.Faults = []exchangetest.Fault{faults[kind].fault}
 			f.fault[name] = faults[kind].name
 		}
@@ -259,7 +259,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 	report, err := readReport(state)
 	require.NoError(t, err)
 	require.Len(t, report.Results, len(f.inventory))
-	failures := map[string]map[access.Kind]int{}
+	failures, odd := map[string]map[access.Kind]int{}, ""
 	seen := map[string]bool{}
 	for _, r := range report.Results {
 		require.False(t, seen[r.Name], r.Name)
@@ -273,6 +273,9 @@ func TestLargeFleetWithFaults(t *testing.T) {
 				failures[kind] = map[access.Kind]int{}
 			}
 			failures[kind][failure.Kind]++
+			if kind == "" && failure.Kind != access.KindBanned && failure.Kind != access.KindRateLimited {
+				odd = r.Name + ": " + failure.Error()
+			}
 			assert.False(t, slices.ContainsFunc(r.Snapshot.Grants, func(g access.Grant) bool { return g.State == access.Denied }), r.Name)
 			require.Error(t, r.Err(audit.High), r.Name)
 		}
@@ -283,7 +286,7 @@ func TestLargeFleetWithFaults(t *testing.T) {
 		}
 	}
 	for kind := range failures[""] { // a fault of one key never affects another, except a ban of the IP address
-		assert.Contains(t, []access.Kind{access.KindBanned, access.KindRateLimited}, kind)
+		assert.Contains(t, []access.Kind{access.KindBanned, access.KindRateLimited}, kind, odd)
 	}
 	t.Log(failures)
 	if _, peak, ok := strings.Cut(stderr.String(), "VmHWM:"); ok && !raced {

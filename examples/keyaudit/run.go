@@ -290,7 +290,7 @@ func (r *auditRun) compare(ctx context.Context, report *audit.Report) (*audit.Re
 }
 
 // rated is the number of keys from which on the rate of a run means something.
-const rated = 100
+const rated = 500
 
 // deliver writes the reports, ends the run in the state, and chooses the exit code. A run
 // whose report could not be written does not count: the next one says again what changed.

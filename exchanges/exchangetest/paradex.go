@@ -46,7 +46,7 @@ func Paradex() *Fake {
 			},
 		}},
 		Unsigned: []string{"path", "query"}, // of a read, where the token has identified the key
-		Shape:    func(k *Issued) { k.Account = "0x" + Hex(62, "paradex account", k.Serial/1_000_000) },
+		Shape:    func(k *Issued) { k.Account = "0x1" + Hex(61, "paradex account", k.Serial/1_000_000) },
 		Identify: paradexKey,
 		Verify:   paradexVerify,
 		Routes: map[string]func(*Call) Reply{

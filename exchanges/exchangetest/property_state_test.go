@@ -27,6 +27,7 @@ var states = map[string]struct {
 	"korbit":    {Korbit, []string{"data.status"}},
 	"mexc":      {MEXC, []string{"status"}},
 	"orderly":   {Orderly, []string{"data.rows[].key_status"}},
+	"paradex":   {Paradex, []string{"results[].revoked_at", "results[].state"}},
 	"whitebit":  {WhiteBIT, []string{"data[].isEnabled"}}, // of sub-accounts' keys, the only ones listed
 	"xt":        {XT, []string{"result[].isLock"}},
 }
