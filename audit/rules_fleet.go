@@ -114,7 +114,7 @@ func unlistedKey(p *Pass) Verdict {
 		return p.undetermined(openSeverity, "Could not determine whether these keys of the account are audited: %s%s",
 			some(open, ", "), when)
 	case known.ListsPart:
-		return p.undetermined(High, listedInPart)
+		return p.undetermined(Medium, listedInPart)
 	case len(elsewhere) > 0:
 		return p.notApplicable("The keys of the account that are not audited are listed with %s", elsewhere)
 	default:
@@ -129,7 +129,7 @@ func (p *Pass) noKeyListed(known *access.Snapshot) Verdict {
 	case known.Failure != nil:
 		return p.undetermined(High, "Could not determine what other keys the account has")
 	case known.ListsPart:
-		return p.undetermined(High, listedInPart)
+		return p.undetermined(Medium, listedInPart)
 	case known.Lists:
 		return p.notApplicable("The exchange reports no other keys of the account")
 	default:
@@ -137,6 +137,7 @@ func (p *Pass) noKeyListed(known *access.Snapshot) Verdict {
 	}
 }
 
+// listedInPart is no worse than a list that the exchange never shows: some show a part only.
 const listedInPart = "The exchange may have listed only some of the account's keys; could not determine whether the others are audited"
 
 // keyList asks, once for an account, whether somebody has looked at the list of its keys

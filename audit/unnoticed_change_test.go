@@ -343,8 +343,8 @@ func TestListedInPart(t *testing.T) {
 		want     string
 	}{
 		"whole":                        {[]*access.Snapshot{audited}, false, "passed"},
-		"in part":                      {[]*access.Snapshot{audited}, true, "undetermined high"},
-		"none of part":                 {nil, true, "undetermined high"},
+		"in part":                      {[]*access.Snapshot{audited}, true, "undetermined medium"},
+		"none of part":                 {nil, true, "undetermined medium"},
 		"one has no identifier":        {[]*access.Snapshot{audited, nameless}, false, "undetermined high"},
 		"the only one has none either": {[]*access.Snapshot{nameless}, false, "undetermined high"},
 	} {

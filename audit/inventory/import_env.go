@@ -42,6 +42,9 @@ func keysIn(variables []Variable, path string, exchanges []*adapter.Exchange, el
 	for _, k := range keys {
 		if found, ok := k.found(r, places); ok {
 			out, names = append(out, found), append(names, k.name())
+			for _, lost := range k.unused(&found) {
+				out, names = append(out, lost), append(names, k.name())
+			}
 		}
 	}
 	unclear(out, names, places)
@@ -289,12 +292,50 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		case freqtrades:
 			why = "these are freqtrade's variables: --from freqtrade=config.json reads them, with the file that they add to"
 		}
+		if p := k.ofWallet(); p != nil {
+			why, found.Line, found.Column = skipWallet, p.Line, p.Column
+		}
 		found.Skip = cmp.Or(found.Skip, why)
-		return found, n.exchange != "" || n.several || freqtrades || k.looksWhole(n)
+		return found, why == skipWallet || n.exchange != "" || n.several || freqtrades || k.looksWhole(n)
 	default:
 		k.whereabouts(&found, n, r, places)
 		return found, true
 	}
+}
+
+// unused are the secrets of a wallet exchange that are not the one that is audited, under
+// names that the exchange has for them too: each is a key of its own.
+func (k *variableKey) unused(found *Found) (out []Found) {
+	if n := k.name(); !n.wallet && n.owner == nil || found.Secret.isZero() || found.Skip != "" {
+		return nil
+	}
+	for i := range k.parts[adapter.SecretPart] {
+		p := &k.parts[adapter.SecretPart][i]
+		if p.isPlaceholder() || p.leads() != "" || p.Value.IsZero() || p.Value.Equal(found.Secret.Value) {
+			continue
+		}
+		name := strings.ToLower(strings.ReplaceAll(p.variable, "_", "-"))
+		out = append(out, Found{Name: name, Exchange: found.Exchange, File: k.path, Line: p.Line, Column: p.Column, Skip: show(p.variable) + " holds another secret: list its key in an inventory"})
+	}
+	return out
+}
+
+// ofWallet is the variable that holds a wallet's private key, which may be that of any
+// exchange; nil if none does. ETH_PRIVATE_KEY says that it is of something else.
+func (k *variableKey) ofWallet() *namedPart {
+	if slices.ContainsFunc(k.name().stem(), func(word string) bool {
+		return !harmless(word) && word != "wallet" && word != "agent" && word != "signer"
+	}) {
+		return nil
+	}
+	for _, parts := range k.parts[adapter.KeyPart : adapter.SecretPart+1] {
+		for i, p := range parts {
+			if value := strings.TrimSpace(p.Value.Reveal()); walletKey.MatchString(value) || p.name.long && walletKey.MatchString("0x"+value) {
+				return &parts[i]
+			}
+		}
+	}
+	return nil
 }
 
 // first is the variable that the key is named after.

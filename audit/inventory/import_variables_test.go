@@ -129,6 +129,10 @@ func TestVariablesOfParts(t *testing.T) {
 		plan("WOOFI_PRO_API_KEY=$A\nWOOFI_PRO_SECRET=$a", "orderly live"),
 		plan("APEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
 		plan("ETH_PRIVATE_KEY=" + wallet),
+		plan("PRIVATE_KEY="+wallet, "skipped: "+skipWallet),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nAGENT_PRIVATE_KEY="+wallet, "bybit live", "skipped: "+skipWallet),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nWALLET_PRIVATE_KEY="+wallet[2:], "bybit live", "skipped: "+skipWallet),
+		plan("HYPERLIQUID_PRIVATE_KEY=$a\nHYPERLIQUID_PK="+wallet, "hyperliquid live", `skipped: "HYPERLIQUID_PK" holds another secret`),
 		// the third part
 		plan("OKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_PASSWORD=pass", "okx live pass"),
 		plan("OKX_API_KEY=$A\nOKX_SECRET_KEY=$a\nOKX_API_PASSPHRASE=pass", "okx live pass"),

@@ -59,6 +59,8 @@ func (f *Found) settled(exchanges []*adapter.Exchange) []Found {
 	b, _ := resolveExchange(f.Exchange, exchanges)
 	wallets, whole := hasWallets(exchangeNamed(b.name, exchanges)), f.Secret.isReal() && !f.Secret.Value.Equal(private.Value)
 	switch {
+	case wallets && whole && exchangeNamed(b.name, exchanges).Needs.OwnerForm != nil: // it audits pairs, and knows the owner's key
+		return []Found{pair, wallet}
 	case wallets && whole:
 		pair.Skip = cmp.Or(f.Skip, skipPair)
 		return []Found{wallet, pair}

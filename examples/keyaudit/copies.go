@@ -234,7 +234,7 @@ func (h *copyHunt) own(f *find.Found, owners []int) bool {
 				return true
 			}
 		}
-		if !known && h.read.names(at) {
+		if !known && h.read.names(at) && !slices.ContainsFunc(h.settings.keys, func(path string) bool { return locate(path).same(at) }) { // a command may read it
 			return true
 		}
 	}

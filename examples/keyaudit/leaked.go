@@ -1,8 +1,11 @@
 package main
 
 import (
+	"crypto/md5"  //nolint:gosec // likewise
 	"crypto/sha1" //nolint:gosec // some scanners name keys by it
 	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -60,8 +63,11 @@ func (h *copyHunt) compareList(path string, names map[string][]int, out []*acces
 	list, err := leaks.Read(path, func(e leaks.Entry) {
 		for _, text := range e.Texts {
 			for token := range strings.FieldsFuncSeq(text, separates) {
-				for _, at := range names[strings.TrimRight(token, "=")] {
-					add(e.Line, at)
+				token = strings.TrimRight(token, "=")
+				for _, name := range slices.Compact([]string{token, strings.ToLower(token)}) {
+					for _, at := range names[name] {
+						add(e.Line, at)
+					}
 				}
 			}
 		}
@@ -101,8 +107,8 @@ func separates(r rune) bool {
 	return (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z') && !strings.ContainsRune("+/-_=.", r)
 }
 
-// leakNames are the texts by which a list may name a key: short ones as they are, and hashes
-// in either case. It tells which parts of keys those are.
+// leakNames are the texts by which a list may name a key: short ones as they are, and
+// hashes in small letters. It tells which parts of keys those are.
 func (h *copyHunt) leakNames() map[string][]int {
 	names := map[string][]int{}
 	for i := range h.keys {
@@ -114,8 +120,8 @@ func (h *copyHunt) leakNames() map[string][]int {
 			h.parts = append(h.parts, keyText{i, half.secret, half.name})
 			names[strings.TrimRight(half.text, "=")] = append(names[strings.TrimRight(half.text, "=")], at)
 			for _, text := range []string{half.text, half.text + "\n", half.text + "\r\n"} {
-				for _, sum := range []string{sha256Text(text), sha1Text(text)} {
-					names[sum], names[strings.ToUpper(sum)] = append(names[sum], at), append(names[strings.ToUpper(sum)], at)
+				for _, sum := range sums(text) {
+					names[sum] = append(names[sum], at)
 				}
 			}
 		}
@@ -148,12 +154,12 @@ func (h *copyHunt) halves(i int) (out []halfText) {
 	return out
 }
 
-func sha256Text(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:])
-}
-
-func sha1Text(text string) string {
-	sum := sha1.Sum([]byte(text)) //nolint:gosec // it protects nothing here
-	return hex.EncodeToString(sum[:])
+// sums are the hashes by which lists name a text: in small letters, and SHA-256 in base64 too.
+func sums(text string) []string {
+	one, five := sha1.Sum([]byte(text)), md5.Sum([]byte(text)) //nolint:gosec // they protect nothing here
+	two, long := sha256.Sum256([]byte(text)), sha512.Sum512([]byte(text))
+	return []string{
+		hex.EncodeToString(two[:]), hex.EncodeToString(one[:]), hex.EncodeToString(five[:]), hex.EncodeToString(long[:]),
+		base64.RawStdEncoding.EncodeToString(two[:]),
+	}
 }

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"crypto/sha1" //nolint:gosec // some scanners name keys by it
+	"crypto/sha256"
+	"crypto/sha512"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,12 +19,17 @@ import (
 func TestLeakedKeysAreCritical(t *testing.T) {
 	t.Parallel()
 	for name, write := range map[string]func(id, secret string) string{
-		"key id":              func(id, _ string) string { return id },
-		"secret":              func(_, secret string) string { return "abcdefgh12345678\n" + secret },
-		"pair":                func(id, secret string) string { return id + ":" + secret },
-		"CSV":                 func(id, secret string) string { return "exchange,key,secret\nbybit," + id + ",\"" + secret + "\"" },
-		"SHA-256":             func(_, secret string) string { return sha256Text(secret) },
-		"SHA-256 of the id":   func(id, _ string) string { return strings.ToUpper(sha256Text(id)) },
+		"key id":            func(id, _ string) string { return id },
+		"secret":            func(_, secret string) string { return "abcdefgh12345678\n" + secret },
+		"pair":              func(id, secret string) string { return id + ":" + secret },
+		"CSV":               func(id, secret string) string { return "exchange,key,secret\nbybit," + id + ",\"" + secret + "\"" },
+		"SHA-256":           func(_, secret string) string { return sha256Text(secret) },
+		"SHA-256 of the id": func(id, _ string) string { return strings.ToUpper(sha256Text(id)) },
+		"SHA-256 in mixed letters": func(_, secret string) string {
+			sum := sha256Text(secret)
+			return strings.ToUpper(sum[:20]) + sum[20:]
+		},
+		"SHA-512":             func(_, secret string) string { return fmt.Sprintf("%x", sha512.Sum512([]byte(secret))) },
 		"SHA-256 with a line": func(_, secret string) string { return "sha256:" + sha256Text(secret+"\n") },
 		"SHA-256 and a count": func(_, secret string) string { return sha256Text(secret) + ":42" },
 		"gitleaks":            func(_, secret string) string { return `[{"RuleID": "g", "Secret": "` + secret + `", "File": "a"}]` },
@@ -69,3 +78,7 @@ func TestListsThatAreNotUnderstood(t *testing.T) {
 	refused := h.run(t.Context(), t, "--leaked", output, "--output", output)
 	assert.Equal(t, audit.ExitUsage, refused.code, "a list is not overwritten")
 }
+
+func sha256Text(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+
+func sha1Text(text string) string { return fmt.Sprintf("%x", sha1.Sum([]byte(text))) } //nolint:gosec // likewise

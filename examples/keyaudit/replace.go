@@ -12,9 +12,9 @@ import (
 var reportMarks = regexp.MustCompile(`^\{ ?"schema": ?\d+, ?"version":|^\{ ?"found": ?\[|^\{"type":"start","schema":|` + // JSON, JSON Lines
 	`^\x{feff}?name,exchange,environment,key_id,|` + // CSV
 	`^\{"activity_id":\d+,.{0,200}"category_name":"Findings"|` + // OCSF
-	`"name": ?"exchangekeyaudit"|^# HELP exchangekeyaudit_|` + // SARIF, Prometheus
-	`<title>.{0,20}API key audit|^<\?xml.{0,100}<testsuites name=".{0,20}API key audit|^## API key audit|` + // HTML, JUnit, Markdown
-	`\bkeys?, findings: |\bno key was audited|^\d+ keys? in \d+ places?\b|^Found no key of an exchange\b`) // text
+	`^\{ ?"\$schema": ?"[^"]*/sarif[^"]*".{0,200}"name": ?"exchangekeyaudit"|^# HELP exchangekeyaudit_|` + // SARIF, Prometheus
+	`^<!doctype html>.*?<title>(DEMO: )?API key audit|^<\?xml.{0,100}<testsuites name=".{0,20}API key audit|^## API key audit|` + // HTML, JUnit, Markdown
+	`^(DEMO: the exchanges are fakes, and what this report says is invented )?([^.]{1,200}\. )?(\d+ keys?, findings: |no key was audited)|^\d+ keys? in \d+ places?\b|^Found no key of an exchange\b`) // text
 
 var (
 	colours = regexp.MustCompile(`\x1b\[[0-9;]*m`)

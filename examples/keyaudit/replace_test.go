@@ -36,15 +36,18 @@ func TestReportsReplaceReportsOnly(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{
-		"a note":        "remember the milk\n",
-		"an inventory":  `{"keys":[{"name":"a","exchange":"okx"}]}`,
-		"JSON":          `{"schema": 2}`,
-		"a table":       "name,exchange\na,okx\n",
-		"spaces":        " \n",
-		"a key file":    "-----BEGIN PRIVATE KEY-----\n",
-		"a web page":    "<!doctype html><title>Notes</title>",
-		"other metrics": "# HELP node_cpu_seconds_total\n",
-		"a binary":      "\x7fELF\x00\x01",
+		"a note":         "remember the milk\n",
+		"an inventory":   `{"keys":[{"name":"a","exchange":"okx"}]}`,
+		"JSON":           `{"schema": 2}`,
+		"a table":        "name,exchange\na,okx\n",
+		"spaces":         " \n",
+		"a key file":     "-----BEGIN PRIVATE KEY-----\n",
+		"a web page":     "<!doctype html><title>Notes</title>",
+		"other metrics":  "# HELP node_cpu_seconds_total\n",
+		"minutes":        "# Minutes\n\nWe looked at it:\n100 keys, findings: 31 high\n",
+		"a package":      `{"name": "exchangekeyaudit", "version": "1.0.0"}`,
+		"a page of ours": "<!doctype html><p>An API key audit of exchangekeyaudit",
+		"a binary":       "\x7fELF\x00\x01",
 	} {
 		file := writeFile(t, filepath.Join(t.TempDir(), "report"), 0o600, text)
 		for _, args := range [][]string{{"--keys", keys, "--output", file}, {"--keys", keys, "--report", "json=" + file}, {"judge", json, "--output", file}, {"find", "--output", file, t.TempDir()}} {

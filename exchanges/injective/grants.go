@@ -28,6 +28,7 @@ type grant struct {
 	message          string // its type, or that of an authorization of the chain's own
 	ends             time.Time
 	endless          bool
+	any              bool // it may be for any message: its authorization is none that is known
 }
 
 func (g grant) to() string   { return g.grantee }
@@ -41,9 +42,11 @@ func readGrant(record wire.Object) grant {
 	authorization, _ := record.Object("authorization")
 	if g.message, _ = authorization.Text("@type"); g.message == "/cosmos.authz.v1beta1.GenericAuthorization" {
 		g.message, _ = authorization.Text("msg")
+	} else if _, known := rightOf(g.message); !known {
+		g.any = true
 	}
-	if !strings.HasPrefix(g.message, "/") { // it may be any
-		g.message = ""
+	if !strings.HasPrefix(g.message, "/") {
+		g.message, g.any = "", true
 	}
 	return g
 }
@@ -102,7 +105,7 @@ func of(held []grant, whole bool, now time.Time) *access.Snapshot {
 		snap.Expires = time.Time{}
 	}
 	states := table.Listed(names)
-	if !whole {
+	if !whole || slices.ContainsFunc(held, func(g grant) bool { return g.any }) {
 		rights.DenyNothing(states)
 	}
 	table.Apply(snap, states)

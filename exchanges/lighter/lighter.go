@@ -168,6 +168,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 		}
 	}
 	snap.Account.ID, snap.Account.Kind = s.Account(), kindOf(s.Account())
+	snap.ListsPart = true // read-only tokens, of up to ten years, are in no list
 	for _, other := range others {
 		if slices.Contains(ofApps, other.Label) {
 			snap.Notes = append(snap.Notes, "The account has a key at "+other.Label+", which is for the exchange's own apps.")

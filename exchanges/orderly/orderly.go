@@ -193,11 +193,16 @@ func explain(ctx context.Context, s *adapter.Session, refusal *access.Error) err
 	case key == s.Key() && !ends.IsZero() && !s.Now().Before(ends):
 		refusal.Kind, refusal.Candidates = access.KindExpired, nil
 		refusal.Message = "the key expired on " + ends.Format(time.DateOnly)
-	case says && key == "" && (success || resp.Status < http.StatusInternalServerError && resp.Status != http.StatusTooManyRequests):
+	case says && key == "" && (success || refusesKey(resp.Status)):
 		refusal.Kind, refusal.Candidates = access.KindBadKey, nil
 		refusal.Message = "the account has no such key: it was removed, or belongs to another account"
 	}
 	return refusal
+}
+
+// refusesKey reports whether clients take such an answer for that there is no such key.
+func refusesKey(status int) bool {
+	return status == http.StatusOK || status == http.StatusBadRequest || status == http.StatusNotFound
 }
 
 func parse(resp *adapter.Response, body wire.Object, s *adapter.Session) (*access.Snapshot, error) {
@@ -239,7 +244,7 @@ func readKey(row wire.Object, now time.Time) *access.Snapshot {
 	snap.Wallet, snap.ExpiryOffered = access.DelegatedWallet, true
 	snap.Expires, _ = row.Millis("expiration")
 	snap.KeyState = row.State("key_status", map[string]access.KeyState{
-		"ACTIVE": access.KeyActive, "REMOVING": access.KeyDisabled, "REMOVED": access.KeyDisabled,
+		"ACTIVE": access.KeyActive, "REMOVED": access.KeyDisabled, // one that is being removed may still sign
 	})
 	if snap.KeyState == access.KeyActive && !snap.Expires.IsZero() && !now.Before(snap.Expires) {
 		snap.KeyState = access.KeyExpired

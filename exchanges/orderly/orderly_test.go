@@ -159,7 +159,7 @@ func TestRow(t *testing.T) {
 	}
 	for members, want := range map[string]access.KeyState{
 		`"key_status":"ACTIVE","expiration":4102444800000`: access.KeyActive, `"key_status":"ACTIVE","expiration":1767225600000`: access.KeyExpired,
-		`"key_status":"REMOVING"`: access.KeyDisabled, `"key_status":"ASLEEP"`: access.KeyUnclear, `"tag":"x"`: access.KeyUnclear,
+		`"key_status":"REMOVING"`: access.KeyUnclear, `"key_status":"REMOVED"`: access.KeyDisabled, `"key_status":"ASLEEP"`: access.KeyUnclear, `"tag":"x"`: access.KeyUnclear,
 	} {
 		assert.Equal(t, want, row(members).KeyState, members)
 	}

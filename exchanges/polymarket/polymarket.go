@@ -119,6 +119,7 @@ func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error)
 		return nil, refusal(resp, message)
 	}
 	snap.Account.ID = s.Account()
+	snap.ListsPart = true // the account's read-only keys are in another list
 	return snap, nil
 }
 

@@ -208,6 +208,20 @@ func TestWalletKeysAreFoundHoweverTheyAreWritten(t *testing.T) {
 	}
 }
 
+// TestDigitsWithoutTheirZeros: half of Stark's keys are an odd number of digits.
+func TestDigitsWithoutTheirZeros(t *testing.T) {
+	t.Parallel()
+	const digits = "543b6cf6c91817a87174aaea4fb370ac1c694e864d7740d728f8344d53e8156"
+	for _, text := range []string{digits, "0x" + digits, "0" + digits, strings.ToUpper(digits), "0X0" + strings.ToUpper(digits)} {
+		for _, secret := range []string{"0x" + digits, "0x0" + digits} {
+			places, _, _ := NewReader(New(Texts(secret))).Read(strings.NewReader("key: " + text + "\n"))
+			assert.NotEmpty(t, places, "%s in %s", secret, text)
+		}
+	}
+	places, _, _ := NewReader(New(Texts("ed25519:8nXWb3pUv6Tq2RkYs4Lz7MdHc9JgFa5E"))).Read(strings.NewReader("8nXWb3pUv6Tq2RkYs4Lz7MdHc9JgFa5E"))
+	assert.NotEmpty(t, places, "without its name")
+}
+
 func TestLinesAreThoseOfTheFile(t *testing.T) {
 	t.Parallel()
 	v := New(Texts(signs))

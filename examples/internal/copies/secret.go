@@ -25,9 +25,13 @@ func Texts(secret string) (out [][]byte) {
 		return append(pieces(block.Bytes), lines(block.Bytes)...) // encrypted, or of a curve that is not known
 	}
 	if digits := strings.TrimPrefix(strings.TrimPrefix(secret, "0x"), "0X"); len(digits) >= 32 {
-		if raw, err := hex.DecodeString(digits); err == nil { // whichever letters it is written in
-			return [][]byte{[]byte(digits), []byte(strings.ToLower(digits)), []byte(strings.ToUpper(digits)), raw}
+		even := strings.Repeat("0", len(digits)%2) + digits // Stark keys lose zeros in front
+		if raw, err := hex.DecodeString(even); err == nil {
+			return append(append(cases(digits), cases(strings.TrimLeft(digits, "0"))...), raw)
 		}
+	}
+	if _, seed, named := strings.Cut(secret, ":"); named && strings.HasPrefix(secret, "ed25519:") { // as NEAR and Orderly write it
+		return Texts(seed)
 	}
 	out = append(out, bytes.TrimRight([]byte(secret), "=")) // which people lose
 	if raw := fromBase64(secret); raw != nil {
@@ -39,6 +43,11 @@ func Texts(secret string) (out [][]byte) {
 		}
 	}
 	return out
+}
+
+// cases are the ways to write hexadecimal digits.
+func cases(digits string) [][]byte {
+	return [][]byte{[]byte(digits), []byte(strings.ToLower(digits)), []byte(strings.ToUpper(digits))}
 }
 
 // fromBase64 are the bytes that a text stands for, if it may be of base64.

@@ -144,7 +144,7 @@ func (w *walker) folder(ctx context.Context, folder string) (inner []string) {
 
 // enters reports whether a folder is gone into.
 func (w *walker) enters(path string, entry fs.DirEntry) bool {
-	if w.options.Copies != nil && entry.Name() == "objects" && w.holdsGit(filepath.Dir(path)) {
+	if w.options.Copies != nil && entry.Name() == "objects" && w.isGit(filepath.Dir(path)) {
 		return false // they are read as git has them
 	}
 	why := w.barred(path, entry)
@@ -178,6 +178,11 @@ func (w *walker) barred(path string, entry fs.DirEntry) Why {
 	default:
 		return ""
 	}
+}
+
+// isGit reports whether a folder is one in which git keeps a repository that is read.
+func (w *walker) isGit(folder string) bool {
+	return slices.Contains(w.repositories, folder) || filepath.Base(folder) == ".git" && slices.Contains(w.repositories, filepath.Dir(folder))
 }
 
 // bare reports whether a folder is a git repository without a work tree, or the folder

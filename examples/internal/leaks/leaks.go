@@ -185,9 +185,9 @@ func ofLine(text string) Entry {
 	return e
 }
 
-// isKey reports whether a field may be a key, or the hash of one.
+// isKey reports whether a field may be a key, or the hash of one; not a salted hash, $2b$….
 func isKey(field string) bool {
-	return !strings.ContainsAny(field, " \t") && (len(field) >= 16 || len(field) >= 8 && strings.ContainsAny(field, "0123456789"))
+	return !strings.ContainsAny(field, " \t") && !strings.HasPrefix(field, "$") && (len(field) >= 16 || len(field) >= 8 && strings.ContainsAny(field, "0123456789"))
 }
 
 // isHeading reports whether a line names columns.
