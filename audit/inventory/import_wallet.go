@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
@@ -39,6 +40,9 @@ func (r *botFile) wallet(found *Found, nodes ...*Node) {
 	found.private = r.part(walletSecrets, slices.Concat(nodes, options)...)
 	if found.Account = r.partAt(r.text([]string{"deriveWalletAddress"}, options...)); found.Account.isZero() {
 		found.Account = r.partAt(r.text(walletAccounts, nodes...))
+	}
+	if walletKey.MatchString(strings.TrimSpace(found.Account.Value.Reveal())) { // which would be sent as an account
+		found.Account, found.Skip = Part{}, cmp.Or(found.Skip, "what stands for the wallet address of its account has the form of a private key")
 	}
 }
 

@@ -117,8 +117,16 @@ func (e *entry) word() string {
 func (e *entry) cells() []string {
 	return []string{
 		shorten(e.name(), 60), shorten(e.place(), 60),
-		"key " + shorten(e.keyID(), 30), e.purpose(),
+		"key " + shorten(e.keyID(), 30), e.purpose() + e.onHost(),
 	}
+}
+
+// onHost is whose report it comes from, where those of hosts were merged.
+func (e *entry) onHost() string {
+	if e.Record.Host == "" {
+		return ""
+	}
+	return ", on the host " + shorten(e.Record.Host, 40)
 }
 
 // purpose is what the key is for. One that was not read has no policy, and a bot's own

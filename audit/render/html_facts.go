@@ -219,6 +219,9 @@ func (v *htmlView) owned(r *audit.Result) []htmlFact {
 	if record.Source.Line > 0 {
 		source += fmt.Sprintf(", line %d", record.Source.Line)
 	}
+	if record.Host != "" {
+		source += ", on the host " + record.Host
+	}
 	return []htmlFact{
 		htmlLines("Owner", record.Owner), htmlLines("Purpose", record.Purpose),
 		htmlLines("Policy", cmp.Or(r.Policy, "unnamed"),

@@ -101,7 +101,11 @@ const findMemory = 96 << 20
 
 // find looks for keys, and reports them.
 func (a app) find(ctx context.Context, c *command, s *findSettings) int {
-	a.readsStored(s.Paths) // a report must not take the place of a file that holds a key
+	for _, path := range s.Paths { // a report must not take the place of a file that holds a key; in a folder, it takes only another report's
+		if kindOf(path) != special {
+			a.readsStored([]string{path})
+		}
+	}
 	if problem := a.checkInventory(s); problem != "" {
 		c.problem("%s", problem)
 	}
