@@ -3,7 +3,6 @@ package inventory
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -181,14 +180,6 @@ func (k *variableKey) add(v Variable, n variableName) {
 	k.parts[n.part] = append(k.parts[n.part], namedPart{part, v.Name, v.Unread != "", n})
 }
 
-// walletKey is the form of a wallet's private key, which is a secret only of exchanges
-// whose keys are wallets.
-var walletKey = regexp.MustCompile(`^0x[0-9A-Fa-f]{64}$`)
-
-func (p *namedPart) isWallet() bool {
-	return p.name.long && !p.name.wallet && walletKey.MatchString(strings.TrimSpace(p.Value.Reveal()))
-}
-
 // leads is what the variable does if it does not hold the part but leads to it;
 // empty if it holds it.
 func (p *namedPart) leads() string {
@@ -301,41 +292,6 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		k.whereabouts(&found, n, r, places)
 		return found, true
 	}
-}
-
-// unused are the secrets of a wallet exchange that are not the one that is audited, under
-// names that the exchange has for them too: each is a key of its own.
-func (k *variableKey) unused(found *Found) (out []Found) {
-	if n := k.name(); !n.wallet && n.owner == nil || found.Secret.isZero() || found.Skip != "" {
-		return nil
-	}
-	for i := range k.parts[adapter.SecretPart] {
-		p := &k.parts[adapter.SecretPart][i]
-		if p.isPlaceholder() || p.leads() != "" || p.Value.IsZero() || p.Value.Equal(found.Secret.Value) {
-			continue
-		}
-		name := strings.ToLower(strings.ReplaceAll(p.variable, "_", "-"))
-		out = append(out, Found{Name: name, Exchange: found.Exchange, File: k.path, Line: p.Line, Column: p.Column, Skip: show(p.variable) + " holds another secret: list its key in an inventory"})
-	}
-	return out
-}
-
-// ofWallet is the variable that holds a wallet's private key, which may be that of any
-// exchange; nil if none does. ETH_PRIVATE_KEY says that it is of something else.
-func (k *variableKey) ofWallet() *namedPart {
-	if slices.ContainsFunc(k.name().stem(), func(word string) bool {
-		return !harmless(word) && word != "wallet" && word != "agent" && word != "signer"
-	}) {
-		return nil
-	}
-	for _, parts := range k.parts[adapter.KeyPart : adapter.SecretPart+1] {
-		for i, p := range parts {
-			if value := strings.TrimSpace(p.Value.Reveal()); walletKey.MatchString(value) || p.name.long && walletKey.MatchString("0x"+value) {
-				return &parts[i]
-			}
-		}
-	}
-	return nil
 }
 
 // first is the variable that the key is named after.

@@ -193,16 +193,11 @@ func explain(ctx context.Context, s *adapter.Session, refusal *access.Error) err
 	case key == s.Key() && !ends.IsZero() && !s.Now().Before(ends):
 		refusal.Kind, refusal.Candidates = access.KindExpired, nil
 		refusal.Message = "the key expired on " + ends.Format(time.DateOnly)
-	case says && key == "" && (success || refusesKey(resp.Status)):
+	case says && key == "" && (success || resp.Status == http.StatusBadRequest || resp.Status == http.StatusNotFound): // as clients take it
 		refusal.Kind, refusal.Candidates = access.KindBadKey, nil
 		refusal.Message = "the account has no such key: it was removed, or belongs to another account"
 	}
 	return refusal
-}
-
-// refusesKey reports whether clients take such an answer for that there is no such key.
-func refusesKey(status int) bool {
-	return status == http.StatusOK || status == http.StatusBadRequest || status == http.StatusNotFound
 }
 
 func parse(resp *adapter.Response, body wire.Object, s *adapter.Session) (*access.Snapshot, error) {
