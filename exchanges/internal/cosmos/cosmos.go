@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+	//lint:ignore SA1019 addresses are of this hash
 	"golang.org/x/crypto/ripemd160" //nolint:gosec,staticcheck // addresses are of this hash
 )
 
