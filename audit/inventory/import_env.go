@@ -283,11 +283,9 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		case freqtrades:
 			why = "these are freqtrade's variables: --from freqtrade=config.json reads them, with the file that they add to"
 		}
-		if p := k.ofWallet(); p != nil {
-			why, found.Line, found.Column = skipWallet, p.Line, p.Column
-		}
-		found.Skip = cmp.Or(found.Skip, why)
-		return found, why == skipWallet || n.exchange != "" || n.several || freqtrades || k.looksWhole(n)
+		wallet := k.ofWallet()
+		found.Skip = cmp.Or(found.Skip, wallet.why(&found), why)
+		return found, wallet != nil || n.exchange != "" || n.several || freqtrades || k.looksWhole(n)
 	default:
 		k.whereabouts(&found, n, r, places)
 		return found, true

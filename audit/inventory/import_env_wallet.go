@@ -50,3 +50,12 @@ func (k *variableKey) ofWallet() *namedPart {
 	}
 	return nil
 }
+
+// why says why the wallet's key is not audited, and where it is; empty if there is none.
+func (p *namedPart) why(found *Found) string {
+	if p == nil {
+		return ""
+	}
+	found.Line, found.Column = p.Line, p.Column
+	return skipWallet
+}

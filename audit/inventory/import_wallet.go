@@ -61,12 +61,13 @@ func (f *Found) settled(exchanges []*adapter.Exchange) []Found {
 		wallet.Key = Part{}
 	}
 	b, _ := resolveExchange(f.Exchange, exchanges)
-	wallets, whole := hasWallets(exchangeNamed(b.name, exchanges)), f.Secret.isReal() && !f.Secret.Value.Equal(private.Value)
+	e, whole := exchangeNamed(b.name, exchanges), f.Secret.isReal() && !f.Secret.Value.Equal(private.Value)
+	wallets := hasWallets(e)
 	switch {
-	case wallets && whole && exchangeNamed(b.name, exchanges).Needs.OwnerForm != nil: // it audits pairs, and knows the owner's key
-		return []Found{pair, wallet}
 	case wallets && whole:
-		pair.Skip = cmp.Or(f.Skip, skipPair)
+		if e.Needs.OwnerForm == nil { // else it audits pairs, and knows the owner's key
+			pair.Skip = cmp.Or(f.Skip, skipPair)
+		}
 		return []Found{wallet, pair}
 	case wallets:
 		return []Found{wallet}
