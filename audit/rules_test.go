@@ -30,6 +30,7 @@ type ruleCase struct {
 	Evidence *access.Evidence `json:"evidence"` // not compared if missing
 	Waived   string           `json:"waived"`   // a part of it; empty means not waived
 	Message  string           `json:"message"`  // a part of it
+	Silent   string           `json:"silent"`   // no part of it
 	advice
 }
 
@@ -133,6 +134,9 @@ func TestRules(t *testing.T) {
 					assert.Empty(t, f.Waived, c.Name)
 				}
 				assert.Contains(t, f.Waived, c.Waived, c.Name)
+				if c.Silent != "" {
+					assert.NotContains(t, f.Message, c.Silent, c.Name)
+				}
 				c.fits(t, c.Name, byID[id], &f)
 				assert.NotContains(t, f.Message+f.Remedy, "%!", c.Name)
 			}
