@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 	"unicode"
@@ -125,15 +126,15 @@ func (c *command) attestable(id string, covers []string) string {
 	return id
 }
 
-func attestableRules() []string {
-	var ids []string
+// attestableRules is asked for each finding of a report.
+var attestableRules = sync.OnceValue(func() (ids []string) {
 	for _, r := range audit.Rules() {
 		if r.Attestable() {
 			ids = append(ids, r.ID)
 		}
 	}
 	return ids
-}
+})
 
 // mostInventory is the size of the largest inventory that is edited.
 const mostInventory = 64 << 20
