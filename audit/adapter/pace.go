@@ -3,6 +3,7 @@ package adapter
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -218,10 +219,12 @@ func backoff(try int) time.Duration {
 }
 
 // keyTurns lets one inspection per key run at a time. The zero value is ready;
-// it holds no more than the keys in use, and the nonces of those that have any.
+// it holds no more than the keys in use, and 16 bytes for each that had a nonce.
 type keyTurns struct {
-	mu sync.Mutex
-	m  map[string]*keyTurn
+	mu     sync.Mutex
+	m      map[string]*keyTurn
+	seed   maphash.Seed
+	nonces map[uint64]uint64 // the last ones, by a hash of the key: of two with one hash, the larger serves both
 }
 
 // keyTurn is the turn of one key, and while it is held the owner of its nonces.
@@ -237,11 +240,11 @@ type keyTurn struct {
 func (k *keyTurns) take(ctx context.Context, id string) (*keyTurn, error) {
 	k.mu.Lock()
 	if k.m == nil {
-		k.m = map[string]*keyTurn{}
+		k.m, k.seed, k.nonces = map[string]*keyTurn{}, maphash.MakeSeed(), map[uint64]uint64{}
 	}
 	t := k.m[id]
 	if t == nil {
-		t = &keyTurn{turns: k, id: id, held: make(chan struct{}, 1)}
+		t = &keyTurn{turns: k, id: id, held: make(chan struct{}, 1), nonce: k.nonces[maphash.String(k.seed, id)]}
 		k.m[id] = t
 	}
 	t.users++
@@ -262,10 +265,15 @@ func (t *keyTurn) end() {
 }
 
 func (t *keyTurn) leave() {
-	t.turns.mu.Lock()
-	defer t.turns.mu.Unlock()
-	if t.users--; t.users == 0 && t.nonce == 0 {
-		delete(t.turns.m, t.id)
+	k := t.turns
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if t.users--; t.users > 0 {
+		return
+	}
+	delete(k.m, t.id)
+	if hash := maphash.String(k.seed, t.id); t.nonce > k.nonces[hash] {
+		k.nonces[hash] = t.nonce
 	}
 }
 

@@ -175,6 +175,9 @@ func (f *endlessFleet) write(tb testing.TB, folder string, n int, purpose string
 			if entry["key"] = c.Key; !c.Passphrase.IsZero() {
 				entry["passphrase"] = fmt.Sprint("env:P", i)
 			}
+			if c.Account != "" {
+				entry["account"] = c.Account
+			}
 			text, err := json.Marshal(entry)
 			require.NoError(tb, err)
 			fmt.Fprintf(w, "%s%s", begin, text)
@@ -239,10 +242,6 @@ func endlessChild() {
 
 // BenchmarkFleet is runs of the program over BENCH_KEYS keys, each on another day.
 func BenchmarkFleet(b *testing.B) {
-	number := func(name string, least int) int {
-		n, _ := strconv.Atoi(os.Getenv(name))
-		return max(n, least)
-	}
 	n, folder := number("BENCH_KEYS", 5000), cmp.Or(os.Getenv("BENCH_FOLDER"), b.TempDir())
 	keys := newEndlessFleet(0).write(b, folder, n, "")
 	for day := range number("BENCH_RUNS", 2) {
@@ -253,6 +252,12 @@ func BenchmarkFleet(b *testing.B) {
 		require.NoError(b, err)
 		b.Logf("run %d: %d keys in %s, %.0f per second; %d bytes of state per key\n%s", day+1, n, took, float64(n)/took.Seconds(), int(info.Size())/n, out)
 	}
+}
+
+// number is one that is set for a benchmark, but no smaller than usual.
+func number(name string, least int) int {
+	n, _ := strconv.Atoi(os.Getenv(name))
+	return max(n, least)
 }
 
 // TestRunsOfLargeInventory: the second run names exactly the keys that have changed.
@@ -273,16 +278,10 @@ func TestRunsOfLargeInventory(t *testing.T) {
 // names exactly the keys that have changed.
 func endlessRun(tb testing.TB, folder string, day, n int, keys []string) string {
 	tb.Helper()
-	self, err := os.Executable()
-	require.NoError(tb, err)
-	args := append([]string{
+	cmd, stderr := endlessCommand(tb, day, "", append([]string{
 		"--state", filepath.Join(folder, "state.db"), "--format", "jsonl", "--output", "-", "--concurrency", "32",
 		"--report", "csv=" + os.DevNull, "--report", "sarif=" + os.DevNull, "--report", "text=" + os.DevNull,
-	}, keys...)
-	cmd := exec.CommandContext(tb.Context(), self, args...)
-	cmd.Env = append(os.Environ(), "NIGHTLY_CHILD=endless", "ENDLESS_DAY="+strconv.Itoa(day))
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
+	}, keys...))
 	report, err := cmd.StdoutPipe()
 	require.NoError(tb, err)
 	require.NoError(tb, cmd.Start())
@@ -292,6 +291,18 @@ func endlessRun(tb testing.TB, folder string, day, n int, keys []string) string 
 	require.Equal(tb, n, seen, "keys in the report")
 	require.Empty(tb, wrong, "changed and not named, or named and not changed")
 	return stderr.String()
+}
+
+// endlessCommand is the program as a process. It notes in a log which keys it asks about.
+func endlessCommand(tb testing.TB, day int, log string, args []string) (*exec.Cmd, *bytes.Buffer) {
+	tb.Helper()
+	self, err := os.Executable()
+	require.NoError(tb, err)
+	cmd := exec.CommandContext(tb.Context(), self, args...)
+	cmd.Env = append(os.Environ(), "NIGHTLY_CHILD=endless", "ENDLESS_DAY="+strconv.Itoa(day), "NIGHTLY_ASKED="+log)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	return cmd, &stderr
 }
 
 // readChanges reads a report. It counts the keys, and finds those that are wrongly said
