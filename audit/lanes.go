@@ -8,7 +8,7 @@ import (
 const (
 	// lookahead is how many keys may wait: so many of an exchange that hangs can
 	// wait before another exchange's without delaying it.
-	lookahead = 1 << 14
+	lookahead = 1 << 13
 	// mostAtOnce bounds the open connections of a run with very many egresses.
 	mostAtOnce = 512
 )
