@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
 // manyKeys are results of any number of keys in one run. In each run one key in fifty
@@ -58,58 +60,93 @@ func manyKeys(from []*audit.Result, n, night int) iter.Seq[*audit.Result] {
 	}
 }
 
-// BenchmarkRuns is a fleet of BENCH_KEYS keys, 20,000 if unset: a first run, and later
-// ones in which one key in fifty has changed.
+// BenchmarkRuns is a fleet of BENCH_KEYS keys, 20,000 if unset, in BENCH_RUNS runs, 3 if
+// unset: a first one, and later ones in which one key in fifty has changed. What takes
+// place in each is said of the first, the second and the last.
 func BenchmarkRuns(b *testing.B) {
-	n, _ := strconv.Atoi(os.Getenv("BENCH_KEYS"))
-	if n == 0 {
-		n = 20_000
-	}
+	n, nights := number("BENCH_KEYS", 20_000), number("BENCH_RUNS", 3)
 	from := samples(b, 20)
 	s := newStore(b)
-	var sizes [3]int64
 	b.ReportMetric(peakMiB(), "before-MiB")
-	for night := range 3 {
+	size := int64(0)
+	for night := range nights {
 		head := headAt(noon.AddDate(0, 0, night))
 		_, err := s.Begin(b.Context(), head, false)
 		require.NoError(b, err)
-		at := time.Now()
+		put := time.Now()
 		for r := range manyKeys(from, n, night) {
 			require.NoError(b, s.Put(b.Context(), r))
 		}
 		require.NoError(b, s.Flush(b.Context()))
-		b.ReportMetric(float64(n)/time.Since(at).Seconds(), fmt.Sprintf("put%d/s", night))
-		at = time.Now()
-		changed := 0
+		putting, compare, changed := time.Since(put), time.Now(), 0
 		_, err = finish(b.Context(), s, head, func(r *audit.Result) {
 			if r.Changed() {
 				changed++
 			}
 		})
 		require.NoError(b, err)
-		b.ReportMetric(float64(n)/time.Since(at).Seconds(), fmt.Sprintf("compare%d/s", night))
-		b.ReportMetric(float64(changed), fmt.Sprintf("changed%d", night))
 		info, err := os.Stat(s.path)
 		require.NoError(b, err)
-		sizes[night] = info.Size()
+		if night < 2 || night == nights-1 {
+			b.ReportMetric(float64(n)/putting.Seconds(), fmt.Sprintf("put%d/s", night))
+			b.ReportMetric(float64(n)/time.Since(compare).Seconds(), fmt.Sprintf("compare%d/s", night))
+			b.ReportMetric(float64(changed), fmt.Sprintf("changed%d", night))
+			b.ReportMetric(float64(info.Size()-size)/float64(n), fmt.Sprintf("B/key%d", night))
+		}
+		size = info.Size()
 	}
 	at := time.Now()
+	for i := range asked {
+		_, err := s.History(b.Context(), fmt.Sprintf("bot-%07d", i*(n/asked)))
+		require.NoError(b, err)
+	}
+	b.ReportMetric(time.Since(at).Seconds()*1000/asked, "ms/history")
+	at = time.Now()
 	_, err := s.Verify(b.Context(), "")
 	require.NoError(b, err)
-	b.ReportMetric(float64(3*n)/time.Since(at).Seconds(), "verified/s")
-	b.ReportMetric(float64(sizes[0])/float64(n), "B/key-first")
-	b.ReportMetric(float64(sizes[2]-sizes[1])/float64(n), "B/key-later")
+	b.ReportMetric(float64(nights*n)/time.Since(at).Seconds(), "verified/s")
 	b.ReportMetric(peakMiB(), "peak-MiB")
-	if os.Getenv("BENCH_TABLES") != "" {
-		err := each(b.Context(), s.reader, func(scan func(...any) error) error {
-			var name string
-			var size int
-			err := scan(&name, &size)
-			b.Log(name, float64(size)/float64(n))
-			return err
-		}, "SELECT name, sum(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC")
-		b.Log(err)
+}
+
+const asked = 20 // histories
+
+// BenchmarkLines is the same as JSON Lines, held in memory for the comparison, as it was
+// before there was a state.
+func BenchmarkLines(b *testing.B) {
+	n := number("BENCH_KEYS", 20_000)
+	from := samples(b, 20)
+	b.ReportMetric(peakMiB(), "before-MiB")
+	var last *audit.Report
+	for night := range 2 {
+		var file bytes.Buffer
+		written := headAt(noon.AddDate(0, 0, night))
+		for r := range manyKeys(from, n, night) {
+			written.Results = append(written.Results, r.Rejudge(r.JudgedBy, written.Started, nil))
+		}
+		at := time.Now()
+		lines := render.NewJSONLines(&file)
+		require.NoError(b, lines.Start(written))
+		for _, r := range written.Results {
+			require.NoError(b, lines.Result(r))
+		}
+		require.NoError(b, lines.End(written))
+		b.ReportMetric(float64(n)/time.Since(at).Seconds(), fmt.Sprintf("put%d/s", night))
+		b.ReportMetric(float64(file.Len())/float64(n), "B/key")
+		at = time.Now()
+		report, err := render.ReadReport(&file)
+		require.NoError(b, err)
+		audit.Compare(last, report, nil)
+		b.ReportMetric(float64(n)/time.Since(at).Seconds(), fmt.Sprintf("compare%d/s", night))
+		last = report
 	}
+	b.ReportMetric(peakMiB(), "peak-MiB")
+}
+
+func number(name string, usual int) int {
+	if n, _ := strconv.Atoi(os.Getenv(name)); n > 0 {
+		return n
+	}
+	return usual
 }
 
 // peakMiB is the most memory that the process had, as far as the system says.
