@@ -51,6 +51,7 @@ func (p *processes) work(worker string) { p.workers[worker] = child(p.t, "worker
 // it had in flight is known.
 func (p *processes) kill(worker string) {
 	p.t.Helper()
+	p.log.log("%s: %s killed", time.Now().Format(time.StampMilli), worker)
 	_ = p.workers[worker].Process.Signal(syscall.SIGSTOP)
 	p.inFlight += p.pending(worker)
 	_ = p.workers[worker].Process.Kill()
@@ -63,6 +64,7 @@ func (p *processes) kill(worker string) {
 // egress.
 func (p *processes) killServer() {
 	p.t.Helper()
+	p.log.log("%s: the server killed", time.Now().Format(time.StampMilli))
 	most := map[string]int{} // by egress and exchange
 	for worker := range p.workers {
 		for _, c := range p.consumers(worker) {
@@ -80,6 +82,7 @@ func (p *processes) killServer() {
 // pause stops a worker, and has it continue when others may have its turns.
 func (p *processes) pause(worker string, d time.Duration) {
 	p.t.Helper()
+	p.log.log("%s: %s paused for %s", time.Now().Format(time.StampMilli), worker, d)
 	process := p.workers[worker].Process
 	_ = process.Signal(syscall.SIGSTOP)
 	p.inFlight += p.pending(worker)

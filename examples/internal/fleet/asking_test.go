@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -24,9 +25,9 @@ type asking struct {
 	mu       sync.Mutex
 	now      map[string]map[string]int // by egress and exchange: requests of each worker
 	last     map[string]lastAsked      // likewise
-	overlaps int
-	requests map[string]int // by worker
-	asked    map[string]int // inspections of each key, if its worker is a process
+	overlaps []string                  // which workers, where and when
+	requests map[string]int            // by worker
+	asked    map[string]int            // inspections of each key, if its worker is a process
 	known    map[string]bool
 }
 
@@ -48,12 +49,12 @@ func (a *asking) begin(worker, exchange string) {
 	a.now[at][worker]++
 	a.requests[worker]++
 	if was := a.last[at]; was.worker != worker && !was.at.IsZero() && time.Since(was.at) < paceOf(exchange)/2 {
-		a.overlaps++
+		a.overlaps = append(a.overlaps, fmt.Sprintf("%s: %s %s after %s, at %s", at, worker, time.Since(was.at), was.worker, time.Now().Format(time.StampMilli)))
 	}
 	a.last[at] = lastAsked{worker, time.Now()}
 	for other, n := range a.now[at] {
 		if other != worker && n > 0 {
-			a.overlaps++
+			a.overlaps = append(a.overlaps, fmt.Sprintf("%s: %s while %s, at %s", at, worker, other, time.Now().Format(time.StampMilli)))
 		}
 	}
 }

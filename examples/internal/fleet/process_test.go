@@ -43,7 +43,7 @@ func (p *processes) whole(got map[string]Answer) {
 		}
 		assert.True(p.t, strings.HasPrefix(key, a.Worker+"-"), key)
 	}
-	assert.Zero(p.t, p.asking.overlaps)
+	assert.Empty(p.t, p.asking.overlaps)
 	assert.Len(p.t, p.asking.asked, len(got))
 	assert.LessOrEqual(p.t, p.asking.again(), p.inFlight)
 }
