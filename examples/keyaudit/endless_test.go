@@ -237,12 +237,14 @@ func endlessChild() {
 	os.Exit(code)
 }
 
+// number is what a variable says, and a least number without it.
+func number(variable string, least int) int {
+	n, _ := strconv.Atoi(os.Getenv(variable))
+	return max(n, least)
+}
+
 // BenchmarkFleet is runs of the program over BENCH_KEYS keys, each on another day.
 func BenchmarkFleet(b *testing.B) {
-	number := func(name string, least int) int {
-		n, _ := strconv.Atoi(os.Getenv(name))
-		return max(n, least)
-	}
 	n, folder := number("BENCH_KEYS", 5000), cmp.Or(os.Getenv("BENCH_FOLDER"), b.TempDir())
 	keys := newEndlessFleet(0).write(b, folder, n, "")
 	for day := range number("BENCH_RUNS", 2) {
