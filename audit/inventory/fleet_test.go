@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -52,4 +53,19 @@ func TestFleetInventory(t *testing.T) {
 	_, err = Parse([]byte(`{"keys": [{"name": "a", "exchange": "binance", "key": "id", "secret": "env:S", "worker": "w"}], "workers": {}}`), "fleet.json", o)
 	require.ErrorContains(t, err, `"worker" is for the inventory of a fleet's coordinator`)
 	require.ErrorContains(t, err, `"workers" is for the inventory of a fleet's coordinator`)
+}
+
+// TestLargeFleetInventory: a coordinator's inventory may be read one key at a time, and says
+// of each which worker has it.
+func TestLargeFleetInventory(t *testing.T) {
+	t.Parallel()
+	read := func(text string) bool {
+		path := filepath.Join(t.TempDir(), "fleet.json")
+		put(t, path, 0o600, text)
+		return sameKeys(t, path, Options{Exchanges: toys, Fleet: true}, false)
+	}
+	const one = `{"name": "a", "exchange": "binance", "worker": "tokyo-1"}`
+	assert.True(t, read(`{"keys": [`+one+`, {"worker": "own", "name": "b", "exchange": "binance", "owner": "desk"}], "workers": {"tokyo-1": "tokyo"}}`))
+	assert.False(t, read(`{"keys": [`+one+`, {"name": "b", "exchange": "binance"}]}`))
+	assert.False(t, read(`{"keys": [`+one+`, {"name": "b", "exchange": "binance", "worker": "w", "secret": "env:S"}]}`))
 }

@@ -54,7 +54,7 @@ func openLarge(path string, o Options, held int64) *Inventory {
 	}
 	o.reads(path)
 	_ = l.absent.err() // in order
-	return &Inventory{Absent: l.absent, Policies: l.ownPolicies(), egresses: l.egresses, large: l}
+	return &Inventory{Absent: l.absent, Policies: l.ownPolicies(), Fleet: l.fleet, egresses: l.egresses, large: l}
 }
 
 // check reads everything once, and reports whether all is well.

@@ -55,6 +55,7 @@ func sameKeys(tb testing.TB, path string, o Options, loads bool) bool {
 	}
 	require.Equal(tb, held.Absent, each.Absent)
 	require.Equal(tb, held.Policies, each.Policies)
+	require.Equal(tb, held.Fleet, each.Fleet)
 	return true
 }
 

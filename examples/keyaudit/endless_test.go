@@ -240,6 +240,12 @@ func endlessChild() {
 	os.Exit(code)
 }
 
+// number is what a variable says, and a least number without it.
+func number(variable string, least int) int {
+	n, _ := strconv.Atoi(os.Getenv(variable))
+	return max(n, least)
+}
+
 // BenchmarkFleet is runs of the program over BENCH_KEYS keys, each on another day.
 func BenchmarkFleet(b *testing.B) {
 	n, folder := number("BENCH_KEYS", 5000), cmp.Or(os.Getenv("BENCH_FOLDER"), b.TempDir())

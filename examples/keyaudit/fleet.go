@@ -52,7 +52,11 @@ func (f *fleet) take(inv *inventory.Inventory, now time.Time) (beside []inventor
 	f.absent = append(f.absent, inv.Absent...)
 	maps.Copy(f.policies, inv.Policies)
 	if inv.Fleet != nil {
-		maps.Copy(f.workers, inv.Fleet.Workers)
+		if len(f.workers) == 0 { // those of a large inventory are held once
+			f.workers = inv.Fleet.Workers
+		} else {
+			maps.Copy(f.workers, inv.Fleet.Workers)
+		}
 		maps.Copy(f.egresses, inv.Fleet.Egresses)
 	}
 	for _, skipped := range inv.Skipped {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"maps"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 	workers "github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/fleet"
 )
@@ -48,7 +50,7 @@ func (a app) server(s *fleetSettings) (workers.Server, []string) {
 // remote is a run whose keys are audited by workers on other hosts.
 type remote struct {
 	*workers.Run
-	keys    map[string]audit.Key // by name
+	known   []known // where they are in Keys
 	now     func() time.Time
 	crew    *demoCrew        // of a demonstration
 	closing *workers.Closing // once the last answer is there
@@ -71,12 +73,43 @@ func (r *auditRun) newRemote(server workers.Server, members *workers.Coordinator
 	if r.deadline == 0 {
 		r.deadline = defaultDeadline
 	}
-	out := &remote{Run: &workers.Run{Server: server, Credentials: members, Listed: r.fleet.workers, Log: r.log}, keys: map[string]audit.Key{}, now: r.now}
-	for _, k := range r.fleet.keys {
-		out.keys[k.Name] = k
+	out := &remote{Run: &workers.Run{Server: server, Credentials: members, Listed: r.fleet.workers, Log: r.log}, now: r.now}
+	policies, records := map[string]*audit.Policy{}, map[string]*audit.Record{}
+	for k := range r.fleet.each() {
+		place := k.Record.Source
+		k.Record.Source.Line, k.Record.Source.Column = 0, 0
+		out.known = append(out.known, known{k.Exchange, oneOf(policies, k.Policy), oneOf(records, k.Record), int32(place.Line), int32(place.Column)})
 		out.Keys = append(out.Keys, workers.Assigned{Name: k.Name, Exchange: k.Exchange.Name, Environment: environmentOf(&k), Worker: r.fleet.workers[k.Name]})
 	}
 	return out
+}
+
+// known is what is held of a key until its answer comes.
+type known struct {
+	exchange     *adapter.Exchange
+	policy       *audit.Policy
+	record       *audit.Record // but for its place
+	line, column int32
+}
+
+// oneOf holds what is the same for many keys once.
+func oneOf[T any](seen map[string]*T, value T) *T {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return &value
+	}
+	if seen[string(text)] == nil {
+		seen[string(text)] = &value
+	}
+	return seen[string(text)]
+}
+
+// key is the key at a place in Keys, as the inventory has it.
+func (r *remote) key(at int) *audit.Key {
+	is, of := &r.Keys[at], &r.known[at]
+	k := &audit.Key{Name: is.Name, Exchange: of.exchange, Environment: is.Environment, Policy: *of.policy, Record: *of.record}
+	k.Record.Source.Line, k.Record.Source.Column = int(of.line), int(of.column)
+	return k
 }
 
 // results are those of the workers, as they come, and of what they hold besides.
@@ -105,8 +138,7 @@ func (r *remote) results(ctx context.Context, commit func() error) iter.Seq[*aud
 
 // result is what a worker found, by what the inventory says about the key.
 func (r *remote) result(a *workers.Answer) *audit.Result {
-	k := r.keys[a.Key]
-	delete(r.keys, a.Key) // it is not needed again
+	k := r.key(a.At)
 	s := a.Snapshot
 	if s == nil {
 		failure := &access.Error{Exchange: k.Exchange.Title, Kind: access.KindCanceled, Message: a.Missing}
@@ -115,12 +147,12 @@ func (r *remote) result(a *workers.Answer) *audit.Result {
 		}
 		s = &access.Snapshot{
 			Inspection: access.Inspection{
-				Schema: access.SnapshotSchema, Exchange: k.Exchange.Name, Environment: environmentOf(&k), TakenAt: r.now().UTC(), Failure: failure,
+				Schema: access.SnapshotSchema, Exchange: k.Exchange.Name, Environment: k.Environment, TakenAt: r.now().UTC(), Failure: failure,
 			},
 			Answer: access.Answer{Grants: []access.Grant{}},
 		}
 	}
-	return audit.NewResult(&k, s).Rejudge(k.Policy, r.now(), nil)
+	return audit.NewResult(k, s).Rejudge(k.Policy, r.now(), nil)
 }
 
 // findings are about workers, and not about a single key.

@@ -73,7 +73,7 @@ type auditRun struct {
 // sees it.
 func (r *auditRun) prepare(ctx context.Context, valid bool) []string {
 	var problems, more []string
-	r.oneByOne = !r.demo && !r.coordinates && len(r.searched)+len(r.leaked) == 0
+	r.oneByOne = !r.demo && len(r.searched)+len(r.leaked) == 0
 	if len(r.keys)+len(r.from) > 0 {
 		r.fleet, problems = r.load(r.settings)
 	}

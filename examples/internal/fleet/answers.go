@@ -35,21 +35,21 @@ func (r *Run) read(m received) (Answer, bool) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	k := r.keys[a.Key]
+	at, known := r.at[a.Key]
 	switch {
-	case k == nil || k.Worker != worker:
+	case !known || r.Keys[at].Worker != worker:
 		r.strange["from worker "+worker+" about a key of another"]++
 		return Answer{}, false
-	case !k.open: // it was sent twice
+	case !r.asked[at].open: // it was sent twice
 		return Answer{}, false
 	}
-	k.open = false
+	r.asked[at].open = false
 	r.open--
 	if _, came := r.seen[worker]; !came {
 		r.seen[worker] = seen{at: time.Now()}
 	}
-	out := Answer{Key: a.Key, Worker: worker, Snapshot: a.Snapshot, Refused: a.Refused}
-	if a.Snapshot != nil && !r.fits(a.Snapshot, &k.Assigned) {
+	out := Answer{At: at, Key: a.Key, Worker: worker, Snapshot: a.Snapshot, Refused: a.Refused}
+	if a.Snapshot != nil && !r.fits(a.Snapshot, &r.Keys[at]) {
 		out.Snapshot = nil
 		out.Missing = "the answer of worker " + worker + " is about another exchange or environment, or of another time: " +
 			"compare its file with the inventory, and set the clocks by NTP"
@@ -119,7 +119,7 @@ func (r *Run) handedOut(a *account, m *nats.Msg) {
 	_ = stream.DeleteMsg(ctx, advisory.Sequence)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if k := r.keys[j.Key]; err == nil && k != nil && j.Run == r.id {
-		k.usedUp = true
+	if at, known := r.at[j.Key]; err == nil && known && j.Run == r.id {
+		r.asked[at].usedUp = true
 	}
 }

@@ -35,7 +35,8 @@ type Run struct {
 	started  time.Time
 	accounts map[string]*account // by egress
 	mu       sync.Mutex
-	keys     map[string]*asked
+	at       map[string]int  // where a key is in Keys, by its name
+	asked    []asked         // likewise
 	seen     map[string]seen // by worker
 	open     int             // keys without an answer
 	strange  map[string]int  // messages that are no results, by why
@@ -48,6 +49,7 @@ type Assigned struct {
 
 // Answer is what came of one key.
 type Answer struct {
+	At       int // where the key is in Keys
 	Key      string
 	Worker   string
 	Snapshot *access.Snapshot // nil if it was not inspected
@@ -55,10 +57,9 @@ type Answer struct {
 	Missing  string           // why there is no answer
 }
 
-// asked is a key whose answer is awaited.
+// asked is what is known of the answer of a key.
 type asked struct {
-	Assigned
-	open   bool // no answer yet
+	open   bool // there is none yet
 	usedUp bool // it was handed out as often as may be
 }
 
@@ -85,16 +86,17 @@ func (r *Run) Connect(ctx context.Context) error {
 	r.Lease = cmp.Or(r.Lease, usualLease)
 	r.id, r.started = rand.Text(), time.Now()
 	r.accounts, r.seen, r.strange = map[string]*account{}, map[string]seen{}, map[string]int{}
-	r.keys = make(map[string]*asked, len(r.Keys))
+	r.at, r.asked = make(map[string]int, len(r.Keys)), make([]asked, len(r.Keys))
 	exchanges := map[string]map[string]bool{} // by worker
-	for _, k := range r.Keys {
-		r.keys[k.Name] = &asked{Assigned: k, open: true}
+	for i := range r.Keys {
+		k := &r.Keys[i]
+		r.at[k.Name], r.asked[i].open = i, true
 		if exchanges[k.Worker] == nil {
 			exchanges[k.Worker] = map[string]bool{}
 		}
 		exchanges[k.Worker][k.Exchange] = true
 	}
-	r.open = len(r.keys)
+	r.open = len(r.Keys)
 	for _, egress := range slices.Sorted(maps.Keys(r.Credentials.Egresses)) { // also those without a key: their workers may hold some
 		if err := r.connect(ctx, egress); err != nil {
 			return err
@@ -131,7 +133,7 @@ func (r *Run) connect(ctx context.Context, egress string) error {
 	if err != nil {
 		return err
 	}
-	a := &account{link: conn, egress: egress, msgs: make(chan jetstream.Msg, 256)}
+	a := &account{link: conn, egress: egress, msgs: make(chan jetstream.Msg)}
 	r.accounts[egress] = a // to be closed whatever happens
 	if err := a.open(ctx, r.Lease); err != nil {
 		return err
@@ -232,6 +234,9 @@ func (a *account) prepare(ctx context.Context, worker string, exchanges []string
 	return nil
 }
 
+// mostHeld is how many results are on their way into this process at a time, from all accounts.
+const mostHeld = 500
+
 // listen receives results, the workers' word that they are there, and which jobs were handed
 // out in vain.
 func (r *Run) listen(ctx context.Context, a *account) error {
@@ -247,7 +252,7 @@ func (r *Run) listen(ctx context.Context, a *account) error {
 		case a.msgs <- msg:
 		case <-quit:
 		}
-	}, jetstream.PullMaxMessages(500))
+	}, jetstream.PullMaxMessages(max(2, mostHeld/len(r.Credentials.Egresses))))
 	if err != nil {
 		return a.wrong(err)
 	}

@@ -33,7 +33,7 @@ func TestTurns(t *testing.T) {
 		assert.True(t, a.Snapshot.Verified)
 		assert.Contains(t, key, a.Worker+"-")
 	}
-	assert.Zero(t, f.asking.overlaps)
+	assert.Empty(t, f.asking.overlaps)
 	c := r.Closing(t.Context())
 	assert.Empty(t, c.Absent)
 	assert.Empty(t, c.Strange)

@@ -62,8 +62,9 @@ func (r *Run) withdraw() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	done := map[string]bool{}
-	for _, k := range r.Keys {
-		if done[k.Worker] || !r.keys[k.Name].open {
+	for i := range r.Keys {
+		k := &r.Keys[i]
+		if done[k.Worker] || !r.asked[i].open {
 			continue
 		}
 		done[k.Worker] = true
@@ -97,8 +98,9 @@ func (r *Run) gather(ctx context.Context, yield func(Answer) bool, commit func()
 	for _, a := range r.accounts {
 		each.Go(func() { a.forward(ctx, all) })
 	}
-	const most = 1000
+	const most, longest = 1000, 4 << 20
 	var unkept []jetstream.Msg
+	length := 0 // of those
 	keep := func() bool {
 		if commit() != nil {
 			return false
@@ -106,7 +108,8 @@ func (r *Run) gather(ctx context.Context, yield func(Answer) bool, commit func()
 		for _, m := range unkept {
 			_ = m.Ack() // or it comes again, and is known
 		}
-		unkept = nil
+		clear(unkept) // each holds a snapshot
+		unkept, length = unkept[:0], 0
 		return true
 	}
 	for r.open > 0 {
@@ -116,7 +119,7 @@ func (r *Run) gather(ctx context.Context, yield func(Answer) bool, commit func()
 			waits = false
 		default:
 		}
-		if waits || len(unkept) >= most { // nothing comes, and there is time
+		if waits || len(unkept) >= most || length >= longest { // nothing comes, and there is time
 			if len(unkept) > 0 && !keep() {
 				return false
 			}
@@ -128,7 +131,7 @@ func (r *Run) gather(ctx context.Context, yield func(Answer) bool, commit func()
 				return true
 			}
 		}
-		unkept = append(unkept, next.msg)
+		unkept, length = append(unkept, next.msg), length+len(next.msg.Data())
 		if answer, ok := r.read(next); ok && !yield(answer) {
 			return false
 		}

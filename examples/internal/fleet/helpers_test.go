@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -176,97 +175,6 @@ func (f *firm) work(worker string, change ...func(*Host)) (stop func()) {
 	return stop
 }
 
-// asking sees which worker asks which exchange. Two of one egress must not at a time, and
-// from one's last request to another's first passes half of what the exchange's pace asks
-// for at least: the other half is for what delays a request on its way.
-type asking struct {
-	egresses map[string]string
-	mu       sync.Mutex
-	now      map[string]map[string]int // by egress and exchange: requests of each worker
-	last     map[string]lastAsked      // likewise
-	overlaps int
-	requests map[string]int // by worker
-}
-
-type lastAsked struct {
-	worker string
-	at     time.Time
-}
-
-func (a *asking) begin(worker, exchange string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	at := a.egresses[worker] + " " + exchange
-	if a.now == nil {
-		a.now, a.last, a.requests = map[string]map[string]int{}, map[string]lastAsked{}, map[string]int{}
-	}
-	if a.now[at] == nil {
-		a.now[at] = map[string]int{}
-	}
-	a.now[at][worker]++
-	a.requests[worker]++
-	if was := a.last[at]; was.worker != worker && !was.at.IsZero() && time.Since(was.at) < paceOf(exchange)/2 {
-		a.overlaps++
-	}
-	a.last[at] = lastAsked{worker, time.Now()}
-	for other, n := range a.now[at] {
-		if other != worker && n > 0 {
-			a.overlaps++
-		}
-	}
-}
-
-func paceOf(exchange string) time.Duration {
-	e, _ := exchanges.Lookup(exchange)
-	return e.Limit.Per / time.Duration(e.Limit.Requests)
-}
-
-func (a *asking) end(worker, exchange string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.now[a.egresses[worker]+" "+exchange][worker]--
-}
-
-// fakeAt is the fake that a host belongs to.
-func fakeAt(fakes []*exchangetest.Fake, host string) *exchangetest.Fake {
-	for _, fake := range fakes {
-		if slices.Contains(fake.Hosts(), host) {
-			return fake
-		}
-	}
-	return nil
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-// RoundTrip sends a request.
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// through is a worker's way to the fakes, in this process.
-func (a *asking) through(worker string, fakes []*exchangetest.Fake) http.RoundTripper {
-	return roundTrip(func(r *http.Request) (*http.Response, error) {
-		fake := fakeAt(fakes, r.URL.Host)
-		a.begin(worker, fake.Name())
-		defer a.end(worker, fake.Name())
-		time.Sleep(5 * time.Millisecond) // so that two requests can overlap
-		return fake.RoundTrip(r)
-	})
-}
-
-// serve is a worker's way to the fakes, for a process of its own.
-func (a *asking) serve(tb testing.TB, worker string, fakes []*exchangetest.Fake) string {
-	tb.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fake := fakeAt(fakes, r.Host)
-		a.begin(worker, fake.Name())
-		defer a.end(worker, fake.Name())
-		time.Sleep(5 * time.Millisecond)
-		fake.ServeHTTP(w, r)
-	}))
-	tb.Cleanup(s.Close)
-	return s.URL
-}
-
 // childHost is what a worker's process is told.
 type childHost struct {
 	Server Server
@@ -280,14 +188,18 @@ type childKey struct {
 	Fakes                                                    int
 }
 
-// start starts a worker's process.
-func (f *firm) start(worker string) *exec.Cmd {
+// hosts are those of the workers, each with its own way to the fakes.
+func (f *firm) hosts() map[string]*childHost {
 	f.t.Helper()
-	told := childHost{Server: f.server, Worker: f.workers[worker], Fakes: []string{f.asking.serve(f.t, worker, f.fakes)}}
-	for _, k := range f.keys[worker] {
-		told.Keys = append(told.Keys, newChildKey(k, 0))
+	out := map[string]*childHost{}
+	for worker := range f.workers {
+		told := &childHost{Worker: f.workers[worker], Fakes: []string{f.asking.serve(f.t, worker, f.fakes)}}
+		for _, k := range f.keys[worker] {
+			told.Keys = append(told.Keys, newChildKey(k, 0))
+		}
+		out[worker] = told
 	}
-	return child(f.t, "worker", told)
+	return out
 }
 
 func newChildKey(k audit.Key, fakes int) childKey {
@@ -335,10 +247,10 @@ func workerProcess() int {
 	h := &Host{Server: is.Server, Worker: is.Worker, Version: "test", Log: func(string, ...any) {}}
 	for _, k := range is.Keys {
 		exchange, _ := exchanges.Lookup(k.Exchange)
-		own := audit.Key{Name: k.Name, Exchange: exchange, Egress: k.Egress, Transport: transports[k.Fakes], Credentials: adapter.Credentials{
+		to := &marked{RoundTripper: transports[k.Fakes], key: k.Name}
+		h.Keys = append(h.Keys, audit.Key{Name: k.Name, Exchange: exchange, Egress: k.Egress, Transport: to, Load: to.load(adapter.Credentials{
 			Key: k.Key, Account: k.Account, Secret: adapter.NewSecret(k.Secret), Passphrase: adapter.NewSecret(k.Passphrase),
-		}}
-		h.Keys = append(h.Keys, own)
+		})})
 	}
 	if err := h.Work(ctx); err != nil {
 		return 1

@@ -120,7 +120,7 @@ func (w *atWork) inspect(ctx context.Context, k *heldHere, l *lease) (found *acc
 		found, _ = w.inspector.Inspect(ctx, target) // the snapshot has the failure
 		k.last = time.Now()
 	}
-	if lost.Load() {
+	if lost.Load() || found.Failure != nil && !l.held() { // a failure may be that of a pause
 		return nil, false
 	}
 	w.noteBan(ctx, k, found)

@@ -4,11 +4,10 @@ package fleet
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,66 +18,55 @@ import (
 )
 
 // BenchmarkFleet is a run over a large fleet at all exchanges by three worker processes, in
-// which a worker and the server are killed, and another worker is paused:
+// which workers and the server are killed and workers are paused, at random moments:
 //
-//	FLEET_KEYS=20000 go test ./internal/fleet -run '^$' -bench Fleet -benchtime 1x
+//	FLEET_KEYS=20000 FLEET_KILLS=20 go test ./internal/fleet -run '^$' -bench Fleet -benchtime 1x
 //
 // Fakes are many accounts, each with an egress of its own, so that the exchanges' pace is not
-// what is measured.
+// what is measured. FLEET_SEED draws the same moments again.
 func BenchmarkFleet(b *testing.B) {
-	n, err := strconv.Atoi(os.Getenv("FLEET_KEYS"))
-	if err != nil {
-		n = 2000
-	}
+	n, kills, seed := number("FLEET_KEYS", 2000), number("FLEET_KILLS", 2), number("FLEET_SEED", int(rand.Int32()))
 	for b.Loop() {
+		b.Logf("FLEET_SEED=%d", seed)
 		f := newFirm(b, map[string]string{"a": "tokyo", "b": "tokyo", "c": "london"})
-		hosts := f.giveLarge(n)
-		port := freePort(b)
-		server := childServer{f.members, f.certs, f.folder, port}
-		running := child(b, "server", server)
-		f.server = Server{fmt.Sprintf("nats://127.0.0.1:%d", port), f.certs.CA}
-		await(b, port)
-		processes := map[string]*exec.Cmd{}
-		start := func(worker string) { processes[worker] = child(b, "worker", hosts[worker]) }
-		for worker, host := range hosts {
-			host.Server = f.server
-			start(worker)
-		}
+		p := f.processes(f.giveLarge(n))
 		r := f.run(20 * time.Minute)
-		r.Lease = 5 * time.Second
+		r.Lease, p.run = 9*time.Second, r // a request may take a third of it, and the fakes are busy
 		began := time.Now()
 		require.NoError(b, r.Connect(b.Context()))
-		done := 0
+		done, accidents := 0, p.accidents(n, kills, rand.New(rand.NewPCG(uint64(seed), 0)))
 		got := f.gathered(r, func(Answer) {
-			switch done++; done {
-			case n / 4:
-				_ = processes["b"].Process.Kill()
-				_ = processes["b"].Wait()
-				start("b")
-			case n / 2:
-				_ = running.Process.Kill()
-				_ = running.Wait()
-				running = child(b, "server", server)
-			case n * 6 / 10:
-				p := processes["a"]
-				_ = p.Process.Signal(syscall.SIGSTOP)
-				time.AfterFunc(8*time.Second, func() { _ = p.Process.Signal(syscall.SIGCONT) })
+			done++
+			for _, happen := range accidents[done] {
+				happen()
 			}
 		})
 		took := time.Since(began)
 		r.Close()
 		inspected := 0
 		for key, a := range got {
-			if assert.NotNil(b, a.Snapshot, "%s: %s%s", key, a.Refused, a.Missing) && a.Snapshot.Failure == nil {
+			if assert.NotNil(b, a.Snapshot, "%s: %s%s", key, a.Refused, a.Missing) && assert.Nil(b, a.Snapshot.Failure, "%s: %v", key, a.Snapshot.Failure) {
 				inspected++
 			}
 			assert.True(b, strings.HasPrefix(key, a.Worker+"-"), key)
 		}
 		assert.Equal(b, n, inspected)
-		assert.Zero(b, f.asking.overlaps)
+		assert.Empty(b, f.asking.overlaps, &f.log)
+		assert.Len(b, f.asking.asked, n)
+		assert.LessOrEqual(b, f.asking.again(), p.inFlight, "asked about twice: those that were in flight, and no others")
 		b.ReportMetric(float64(n)/took.Seconds(), "keys/s")
 		b.ReportMetric(float64(total(f.asking.requests)), "requests")
+		b.ReportMetric(float64(f.asking.again()), "again")
+		b.ReportMetric(float64(p.inFlight), "in-flight")
 	}
+}
+
+// number is what the environment says, or what is usual.
+func number(variable string, usual int) int {
+	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil {
+		return n
+	}
+	return usual
 }
 
 func total(of map[string]int) (n int) {

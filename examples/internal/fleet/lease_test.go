@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -104,5 +105,38 @@ func TestBan(t *testing.T) {
 		assert.Equal(t, "banned", s.Failure.Kind.String())
 		assert.Equal(t, requests, f.asking.requests[worker], worker)
 		assert.Greater(t, s.Failure.RetryAfter, 9*time.Minute)
+	}
+}
+
+// TestLostTurn: that the time for a key ended while the turn was lost, as in a pause, says
+// nothing about the key, which is asked about again.
+func TestLostTurn(t *testing.T) {
+	t.Parallel()
+	f := newFirm(t, map[string]string{"w1": "tokyo"}, exchangetest.OKX())
+	f.embed()
+	f.give("w1", 1)
+	r := f.run(time.Minute)
+	require.NoError(t, r.Connect(t.Context()))
+	defer r.Close()
+	var once sync.Once
+	f.work("w1", func(h *Host) {
+		through := h.Options.Transport
+		h.Options.Timeout = testLease / 2
+		h.Options.Transport = roundTrip(func(req *http.Request) (resp *http.Response, err error) {
+			once.Do(func() {
+				_, err = r.accounts["tokyo"].leases.Put(t.Context(), "okx", newLease(nil, "", 0, "another").mine.encode())
+				assert.NoError(t, err)
+				time.Sleep(testLease * 4 / 5)
+				err = http.ErrServerClosed
+			})
+			if err != nil {
+				return nil, err
+			}
+			return through.RoundTrip(req)
+		})
+	})
+	for _, a := range f.gathered(r, nil) {
+		require.NotNil(t, a.Snapshot, a.Missing)
+		assert.Nil(t, a.Snapshot.Failure)
 	}
 }

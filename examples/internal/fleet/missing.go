@@ -17,30 +17,29 @@ import (
 // missing yields the keys that have no answer, each with the reason.
 func (r *Run) missing(ctx context.Context, yield func(Answer) bool) {
 	holders := map[string]string{} // by egress and exchange
-	for _, assigned := range r.Keys {
+	for i := range r.Keys {
+		k := &r.Keys[i]
 		r.mu.Lock()
-		k := r.keys[assigned.Name]
-		missing := k.open
-		k.open = false
+		of := r.asked[i]
+		r.asked[i].open = false
 		r.mu.Unlock()
-		if !missing {
+		if !of.open {
 			continue
 		}
 		why := "the run was stopped"
 		if ctx.Err() == nil {
-			why = r.why(k, holders)
+			why = r.why(k, of.usedUp, holders)
 		}
-		if !yield(Answer{Key: k.Name, Worker: k.Worker, Missing: why}) {
+		if !yield(Answer{At: i, Key: k.Name, Worker: k.Worker, Missing: why}) {
 			return
 		}
 	}
 }
 
 // why is the reason for which a key has no answer.
-func (r *Run) why(k *asked, holders map[string]string) string {
+func (r *Run) why(k *Assigned, usedUp bool, holders map[string]string) string {
 	r.mu.Lock()
 	was, came := r.seen[k.Worker]
-	usedUp := k.usedUp
 	r.mu.Unlock()
 	a := r.accounts[r.Credentials.Workers[k.Worker].Egress]
 	switch {

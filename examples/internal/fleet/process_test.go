@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -33,30 +32,29 @@ func processFirm(t *testing.T, each int) *firm {
 	return f
 }
 
-// whole asserts that each key was inspected by its own worker, and that no two workers of an
-// egress asked an exchange at a time.
-func (f *firm) whole(got map[string]Answer, again int) {
-	f.t.Helper()
+// whole asserts that each key was inspected by its own worker, that no two workers of an
+// egress asked an exchange at a time, and that no key was asked about twice but what was in
+// flight when something happened.
+func (p *processes) whole(got map[string]Answer) {
+	p.t.Helper()
 	for key, a := range got {
-		if assert.NotNil(f.t, a.Snapshot, "%s: %s%s", key, a.Refused, a.Missing) {
-			assert.Nil(f.t, a.Snapshot.Failure, key)
+		if assert.NotNil(p.t, a.Snapshot, "%s: %s%s", key, a.Refused, a.Missing) {
+			assert.Nil(p.t, a.Snapshot.Failure, key)
 		}
-		assert.True(f.t, strings.HasPrefix(key, a.Worker+"-"), key)
+		assert.True(p.t, strings.HasPrefix(key, a.Worker+"-"), key)
 	}
-	assert.Zero(f.t, f.asking.overlaps)
-	inspections := 0
-	for _, fake := range f.fakes {
-		seen := map[string]int{}
-		for _, r := range fake.Requests() {
-			seen[r.Path]++
-		}
-		most := 0
-		for _, n := range seen {
-			most = max(most, n)
-		}
-		inspections += most
-	}
-	assert.LessOrEqual(f.t, inspections, len(got)+again, "asked twice: no more than were in flight")
+	assert.Empty(p.t, p.asking.overlaps)
+	assert.Len(p.t, p.asking.asked, len(got))
+	assert.LessOrEqual(p.t, p.asking.again(), p.inFlight)
+}
+
+// begin begins a run over the keys of processes.
+func (p *processes) begin() *Run {
+	p.t.Helper()
+	p.run = p.firm.run(50 * time.Second)
+	require.NoError(p.t, p.run.Connect(p.t.Context()))
+	p.t.Cleanup(p.run.Close)
+	return p.run
 }
 
 // TestKilled: a worker that is killed in the middle of a run is started anew, and a server
@@ -64,31 +62,16 @@ func (f *firm) whole(got map[string]Answer, again int) {
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	f := processFirm(t, 12)
-	port := freePort(t)
-	server := childServer{f.members, f.certs, f.folder, port}
-	running := child(t, "server", server)
-	f.server = Server{fmt.Sprintf("nats://127.0.0.1:%d", port), f.certs.CA}
-	await(t, port)
-	b := f.start("b")
-	f.start("a")
-	f.start("c")
-	r := f.run(50 * time.Second)
-	require.NoError(t, r.Connect(t.Context()))
-	defer r.Close()
+	p := f.processes(f.hosts())
 	n := 0
-	got := f.gathered(r, func(Answer) {
+	p.whole(f.gathered(p.begin(), func(Answer) {
 		switch n++; n {
 		case 10:
-			_ = b.Process.Kill()
-			_ = b.Wait()
-			f.start("b")
+			p.kill("b")
 		case 25:
-			_ = running.Process.Kill()
-			_ = running.Wait()
-			running = child(t, "server", server)
+			p.killServer()
 		}
-	})
-	f.whole(got, 4*3*mostAtOnce)
+	}))
 }
 
 // TestPaused: a worker that is stopped, and continues when another has its turns, sends
@@ -96,26 +79,13 @@ func TestKilled(t *testing.T) {
 func TestPaused(t *testing.T) {
 	t.Parallel()
 	f := processFirm(t, 12)
-	f.embed()
-	a := f.start("a")
-	f.start("b")
-	f.start("c")
-	r := f.run(50 * time.Second)
-	require.NoError(t, r.Connect(t.Context()))
-	defer r.Close()
+	p := f.processes(f.hosts())
 	var once sync.Once
-	got := f.gathered(r, func(is Answer) {
+	p.whole(f.gathered(p.begin(), func(is Answer) {
 		if is.Worker == "a" {
-			once.Do(func() {
-				_ = a.Process.Signal(syscall.SIGSTOP)
-				go func() {
-					time.Sleep(testLease + testLease/2) // the others are at work
-					_ = a.Process.Signal(syscall.SIGCONT)
-				}()
-			})
+			once.Do(func() { p.pause("a", testLease+testLease/2) }) // the others are at work
 		}
-	})
-	f.whole(got, 2*3*mostAtOnce)
+	}))
 }
 
 func freePort(tb testing.TB) int {

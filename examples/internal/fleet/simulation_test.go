@@ -105,7 +105,7 @@ func simulate(t *testing.T, n int, lease time.Duration, at []string) (took time.
 	took = time.Since(start)
 	cancel()
 	all.Wait()
-	assert.Zero(t, asked.overlaps)
+	assert.Empty(t, asked.overlaps)
 	for key, times := range s.answers {
 		assert.Equal(t, 1, times, key)
 	}
