@@ -28,6 +28,7 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	}
 	s.setting(name, text, at.line)
 	folded := s.names.fold(name)
+	s.top.wallet = s.top.wallet || isAddress(text)
 	s.labelled(folded, text, at)
 	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
 		s.hint(s.top, name, text, at.line)
@@ -75,6 +76,9 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	}
 	text := clean(at.text)
 	s.last = -1
+	if s.takesPrivate(name, at, in) {
+		return
+	}
 	if !mayName(name) && !selfEvident(text) {
 		s.deeper(name, at, text, quoted)
 		return
@@ -221,7 +225,7 @@ func (s *scanner) argument(f *frame) {
 		callee = strings.TrimPrefix(callee, prefix)
 	}
 	switch {
-	case f.kind == '(' && slices.Contains(walletCalls, s.names.fold(callee)) && walletMarked.MatchString(clean(f.args[0].text)):
+	case f.kind == '(' && s.names.callsWallet(f.name) && privateForm(clean(f.args[0].text)):
 		s.take("private_key", f.args[0], f.parent, true)
 	case s.names.hasRole(callee):
 		s.take(callee, f.args[0], f.parent, false)

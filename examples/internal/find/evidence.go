@@ -274,10 +274,10 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 		}
 	}
 	switch {
-	case !plain, id.positional, adapter.Fold(id.name) == "key" && !inExchange(id.frame), f.names.read(id.name).Weak:
+	case !plain, id.positional && len(possible) == 0, adapter.Fold(id.name) == "key" && !inExchange(id.frame), f.names.read(id.name).Weak:
 		return evidence{}, false
 	case len(possible) == 0:
-		return evidence{}, false
+		return evidence{"", Unknown, "nothing names the exchange, and the shapes of none known here fit"}, true
 	case len(possible) == 1:
 		return evidence{possible[0], Guess, "its shape is that of no other exchange known here"}, true
 	default:
@@ -285,11 +285,14 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 	}
 }
 
+// exchangeFrames are what people call what stands around "key" and "secret" of an exchange.
+var exchangeFrames = []string{"exchange", "exchanges", "trading", "trader", "trade", "broker", "brokers"}
+
 // inExchange reports whether a frame, or what it is in, is called an exchange, as in the
 // files of freqtrade.
 func inExchange(at *frame) bool {
 	for ; at != nil; at = at.parent {
-		if name := strings.ToLower(at.name); name == "exchange" || name == "exchanges" {
+		if slices.Contains(exchangeFrames, strings.ToLower(at.name)) {
 			return true
 		}
 	}

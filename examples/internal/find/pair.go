@@ -85,12 +85,15 @@ func (f *file) keys() (out []key) {
 		if !ok && wallet {
 			e, ok = f.walletOf(h)
 		}
+		if wallet {
+			h.part = adapter.SecretPart
+		}
 		if ok {
 			hidden := f.walletExchange(h) != "" && walletPlain.MatchString(h.value.Reveal())
 			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e, wallet: wallet, hidden: hidden})
 		}
 	}
-	return out
+	return append(out, f.rowKeys()...)
 }
 
 // bonds are all that may be keys, the likeliest first.
@@ -195,7 +198,7 @@ func (f *file) apart(id, secret *half) bool {
 	if id.value.Equal(secret.value) || id.size < shortestPart && f.surely(id) != "deribit" {
 		return true
 	}
-	if ofWallet(id, secret) || id.positional != secret.positional || id.positional && id.frame != secret.frame {
+	if ofWallet(id, secret) || secret.private || id.positional != secret.positional || id.positional && id.frame != secret.frame {
 		return true
 	}
 	x, y := f.named(id), f.named(secret)

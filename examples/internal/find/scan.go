@@ -26,6 +26,7 @@ type frame struct {
 	side   argument // the name in {"name": …, "value": …}
 	given  argument // the value in it, if that comes first
 	label  argument // what may be the id of a key file
+	wallet bool     // a wallet's address stands in it
 }
 
 // hint is a field of a frame that names an exchange.
@@ -52,6 +53,7 @@ type half struct {
 	prose        bool // in a sentence
 	quoted       bool
 	keyFile      bool // it is a key's id beside its private key only
+	private      bool // its name says that it is a wallet's private key, and no part of another
 	taken        bool
 	path         string // of the file that it leads to, in place of a value
 	verdict      *verdict

@@ -28,12 +28,33 @@ var (
 
 const b58 = `[1-9A-HJ-NP-Za-km-z]`
 
+// isAddress reports whether a text is the address of a wallet on Ethereum.
+func isAddress(text string) bool { return len(text) == 42 && walletAddress.MatchString(text) }
+
 // walletCalls are functions whose argument is a wallet's private key, in small letters
-// without separators: of ethers, viem and eth-account.
-var walletCalls = []string{"wallet", "privatekeytoaccount", "privatekeytoaddress", "fromkey"}
+// without separators, whatever they are members of: of ethers, viem, eth-account, alloy,
+// go-ethereum, web3j, Foundry and Solana's clients.
+var walletCalls = []string{
+	"wallet", "privatekeytoaccount", "privatekeytoaddress", "fromkey", "fromprivatekey", "hextoecdsa", "credentialscreate", "localwalletfromstr", "privatekeysignerfromstr", "privatekeysignerfrom",
+	"startbroadcast", "fromsecretkey", "frombase58string", "ethereumprivatekey", "ecpaircreate", "localwallet", "privatekeysigner", "ethkeynew", "web3account", "accountfromprivatekey",
+}
+
+// callsWallet reports whether a function is one of them.
+func (n *names) callsWallet(function string) bool {
+	parts := strings.FieldsFunc(function, func(r rune) bool { return strings.ContainsRune(".:>", r) })
+	for i := range parts {
+		if i >= len(parts)-2 && slices.Contains(walletCalls, n.fold(strings.Join(parts[i:], ""))) {
+			return true
+		}
+	}
+	return false
+}
 
 // isWallet reports whether a half is a wallet's private key, by its form and by its names.
 func (f *file) isWallet(h *half) bool {
+	if f.isPrivate(h) {
+		return true
+	}
 	if h.part != adapter.SecretPart || h.positional {
 		return false
 	}
@@ -80,10 +101,16 @@ func (f *file) walletOf(h *half) (evidence, bool) {
 	if at := f.walletExchange(h); at != "" {
 		return evidence{at, Named, "named by " + inventory.Show(h.name)}, true
 	}
-	if e, _, ok := f.near(h.line); ok && f.names.read(e.exchange).Wallet {
+	if e, ok := f.walletNear(h.line); ok {
 		return e, true
 	}
 	return evidence{"", Unknown, "it has the form of a wallet's private key, and its name says the same"}, true
+}
+
+// walletNear is the exchange near a line, if its keys are wallets.
+func (f *file) walletNear(line int) (evidence, bool) {
+	e, _, ok := f.near(line)
+	return e, ok && f.names.read(e.exchange).Wallet
 }
 
 // ofWallet reports whether a secret is a wallet's, and an id not its address: the two are
