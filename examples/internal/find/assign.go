@@ -85,7 +85,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	}
 	name, n := s.names.member(name)
 	text = s.plain(name, text)
-	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column, quoted: quoted}
+	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column, quoted: quoted, variable: s.operator == '='}
 	switch {
 	case n.Leads != "" && !strings.HasPrefix(text, "{") || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
 		h.path = text
@@ -195,6 +195,9 @@ func (s *scanner) isName(text string) bool {
 // value of a setter, or a key and a secret side by side.
 func (s *scanner) arguments(f *frame) {
 	args := f.args
+	if f.kind == '(' && s.signs(f) {
+		return
+	}
 	if f.kind != '[' && len(args) == 1 {
 		s.argument(f)
 		return
@@ -202,6 +205,9 @@ func (s *scanner) arguments(f *frame) {
 	in := f.parent
 	if len(args) > 3 { // more than one name and its value
 		in = f
+	}
+	if f.kind == '[' && s.listsPrivate(f) {
+		return
 	}
 	for i := 0; i+1 < len(args); i++ {
 		a, b := args[i], args[i+1]
@@ -211,7 +217,7 @@ func (s *scanner) arguments(f *frame) {
 			i++
 		case slices.Contains(exchangeFields, adapter.Fold(name)) && len(b.text) < 40:
 			s.hint(in, name, b.text, b.line)
-		case f.kind == '(' && s.takesKeys(f) && s.sideBySide(f, a, b):
+		case f.kind != '[' && s.takesKeys(f) && s.sideBySide(f, a, b):
 			return
 		}
 	}
@@ -225,8 +231,6 @@ func (s *scanner) argument(f *frame) {
 		callee = strings.TrimPrefix(callee, prefix)
 	}
 	switch {
-	case f.kind == '(' && s.names.callsWallet(f.name) && privateForm(clean(f.args[0].text)):
-		s.take("private_key", f.args[0], f.parent, true)
 	case s.names.hasRole(callee):
 		s.take(callee, f.args[0], f.parent, false)
 	case f.kind == '(' && f.parent != nil && f.parent.kind == '(':

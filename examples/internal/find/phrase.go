@@ -142,11 +142,15 @@ func (f *file) rowKeys() (out []key) {
 				text = append(text, f.text[w.from:w.to])
 			}
 			if k := strings.Join(text, " "); !sampled(k) {
-				out = append(out, f.rowKey(k, begin, "looks like a seed phrase of "+strconv.Itoa(len(words))+" words"))
+				out = append(out, f.rowKey(k, begin, looksLikePhrase(len(words))))
 			}
 		}
 	}
 	return out
+}
+
+func looksLikePhrase(words int) string {
+	return "looks like a seed phrase of " + strconv.Itoa(words) + " words"
 }
 
 // rowKey is a key that was found in a row.
@@ -272,12 +276,31 @@ var phraseNames = []string{"mnemonic", "seed", "phrase", "recover", "bip39", "bi
 func (f *file) saysPhrase(begin, end int) bool {
 	line, _, _ := strings.Cut(f.text[end:min(len(f.text), end+aroundPhrase)], "\n")
 	for _, near := range []string{f.text[max(0, begin-aroundPhrase):begin], line, f.path} {
-		near = strings.ToLower(near)
-		if slices.ContainsFunc(phraseNames, func(w string) bool { return strings.Contains(near, w) }) {
+		if isPhraseName(near) {
 			return true
 		}
 	}
 	return false
+}
+
+// isPhraseName reports whether a name says that its value is a phrase.
+func isPhraseName(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(phraseNames, func(w string) bool { return strings.Contains(name, w) })
+}
+
+// takesPhrase takes a phrase in base64, of a Kubernetes Secret.
+func (s *scanner) takesPhrase(name string, at argument, in *frame) bool {
+	text := decoded(clean(at.text))
+	all := phrases(text, 0, len(text))
+	if len(all) != 1 || sampled(text) {
+		return false
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	s.add(&half{
+		part: adapter.SecretPart, name: strings.Clone(name), value: adapter.NewSecret(text), size: len(text), frame: in, line: s.base + at.line, column: at.column, private: true, words: len(all[0]),
+	})
+	return true
 }
 
 // bytesKey is a row of as many bytes as a key has, and whether they surely are one.

@@ -65,13 +65,71 @@ func privateForm(text string) bool {
 // takesPrivate takes a wallet's private key whose name says no part of an exchange's key.
 func (s *scanner) takesPrivate(name string, at argument, in *frame) bool {
 	text := clean(at.text)
+	if s.kind.secret && isPhraseName(name) {
+		return s.takesPhrase(name, at, in)
+	}
 	if len(text) < 50 || len(text) > longestPart || !privateForm(text) || s.names.read(name).Part != adapter.NoPart || !s.names.saysPrivate(name, text) || !plausible(text, shortestPart) {
 		return false
 	}
 	s.add(&half{
 		part: adapter.SecretPart, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), size: len(text), frame: in, line: s.base + at.line, column: at.column, private: true,
 	})
+	s.private = argument{text: name, line: s.line}
 	return true
+}
+
+// signs takes the private key that a function is called with. Others' arguments may stand
+// before it, such as the address at Starknet's.
+func (s *scanner) signs(f *frame) bool {
+	if len(f.args) == 0 || !s.names.callsWallet(f.name) {
+		return false
+	}
+	for _, a := range slices.Backward(f.args) {
+		if text := clean(a.text); privateForm(text) {
+			s.take("private_key", a, f.parent, true)
+			return true
+		}
+	}
+	return false
+}
+
+// listsPrivate takes a list of private keys: one that is called so, or the accounts of a
+// network in Hardhat's configuration.
+func (s *scanner) listsPrivate(f *frame) bool {
+	name := s.names.read(f.name).Words
+	private := has(name, []string{"private", "priv", "pk", "pks", "privkeys"}) && !has(name, otherThings)
+	for at := f.parent; at != nil && !private && slices.Contains(name, "accounts"); at = at.parent {
+		private = at.name == "networks"
+	}
+	if !private {
+		return false
+	}
+	for _, a := range f.args {
+		if text := clean(a.text); privateForm(text) {
+			s.take("private_key", a, f, true)
+		}
+	}
+	return true
+}
+
+// listed takes a private key that stands in a list without brackets: after a comma on the
+// line of the first, or as an item.
+func (s *scanner) listed(at argument) bool {
+	text := clean(at.text)
+	if len(text) < 50 || len(text) > longestPart || s.top.kind == '(' || s.top.kind == '[' || !privateForm(text) {
+		return false
+	}
+	name := s.private.text
+	if s.private.line != s.line {
+		list := s.top
+		for list.kind == '-' && list.parent != nil {
+			list = list.parent
+		}
+		if name = list.name; list.kind != 'y' || !s.names.saysPrivate(name, text) {
+			return false
+		}
+	}
+	return s.takesPrivate(name, at, s.top)
 }
 
 // isPrivate reports whether the names of a half, or of what it stands in, say that it is a

@@ -36,7 +36,7 @@ func isAddress(text string) bool { return len(text) == 42 && walletAddress.Match
 // go-ethereum, web3j, Foundry and Solana's clients.
 var walletCalls = []string{
 	"wallet", "privatekeytoaccount", "privatekeytoaddress", "fromkey", "fromprivatekey", "hextoecdsa", "credentialscreate", "localwalletfromstr", "privatekeysignerfromstr", "privatekeysignerfrom",
-	"startbroadcast", "fromsecretkey", "frombase58string", "ethereumprivatekey", "ecpaircreate", "localwallet", "privatekeysigner", "ethkeynew", "web3account", "accountfromprivatekey",
+	"startbroadcast", "fromsecretkey", "frombase58string", "ethereumprivatekey", "ecpaircreate", "localwallet", "privatekeysigner", "ethkeynew", "account", "accountsaccount",
 }
 
 // callsWallet reports whether a function is one of them.
@@ -59,12 +59,13 @@ func (f *file) isWallet(h *half) bool {
 		return false
 	}
 	text, private := h.value.Reveal(), f.callsPrivate(h.name)
+	private = private || h.variable && strings.EqualFold(h.name, "pk") && h.frame.kind != '{'
 	at := f.walletExchange(h) != ""
 	switch {
 	case walletMarked.MatchString(text):
 		return at || private || strings.Contains(f.names.fold(h.name), "secretkey")
 	case walletPlain.MatchString(text):
-		return !h.prose && (at || private && !f.named(h).foreign)
+		return (!h.prose || strings.Contains(f.names.fold(h.name), "privatekey")) && (at || private && !f.named(h).foreign)
 	default:
 		return false
 	}
@@ -92,7 +93,7 @@ func (f *file) walletExchange(h *half) string {
 
 // walletOf is the evidence for a wallet's private key that nothing else makes a key.
 func (f *file) walletOf(h *half) (evidence, bool) {
-	if h.taken || h.prose && !walletMarked.MatchString(h.value.Reveal()) || !random(h.value.Reveal()) {
+	if h.taken || h.words == 0 && !random(h.value.Reveal()) {
 		return evidence{}, false
 	}
 	if v := f.named(h); v.exchange != "" {
@@ -103,6 +104,9 @@ func (f *file) walletOf(h *half) (evidence, bool) {
 	}
 	if e, ok := f.walletNear(h.line); ok {
 		return e, true
+	}
+	if h.words > 0 {
+		return evidence{"", Unknown, looksLikePhrase(h.words)}, true
 	}
 	return evidence{"", Unknown, "it has the form of a wallet's private key, and its name says the same"}, true
 }
