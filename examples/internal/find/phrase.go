@@ -253,15 +253,22 @@ func isPhrase(text string, words []word) bool {
 		return false
 	}
 	seen := map[string]bool{}
-	commas := 0
+	commas, quotes := 0, 0
 	for i, w := range words {
 		seen[text[w.from:w.to]] = true
 		if i > 0 && strings.Contains(text[words[i-1].to:w.from], ",") {
 			commas++
 		}
+		if i > 0 && strings.ContainsAny(text[words[i-1].to:w.from], "\"'`") {
+			quotes++
+		}
 	}
 	if 2*len(seen) <= len(words) || commas != 0 && commas != len(words)-1 {
 		return false
+	}
+	if quotes > len(words)/2 { // a list: of nothing else
+		head := strings.TrimRight(text[max(0, words[0].from-40):words[0].from], " \t\r\n-\"'`")
+		return head != "" && strings.IndexByte("[({=:", head[len(head)-1]) >= 0
 	}
 	head := strings.TrimRight(text[max(0, words[0].from-12):words[0].from], " \t0123456789.)-*")
 	tail := strings.TrimLeft(text[words[len(words)-1].to:min(len(text), words[len(words)-1].to+12)], " \t")
