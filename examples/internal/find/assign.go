@@ -28,7 +28,7 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	}
 	s.setting(name, text, at.line)
 	folded := s.names.fold(name)
-	s.top.wallet = s.top.wallet || isAddress(text)
+	s.top.wallet = s.top.wallet || isAddress(text) && s.names.holdsAddress(folded)
 	s.labelled(folded, text, at)
 	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
 		s.hint(s.top, name, text, at.line)
@@ -44,6 +44,9 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 		return
 	case slices.Contains(valueFields, folded) && s.names.hasRole(s.top.name):
 		s.take(s.top.name, at, s.top.parent, quoted)
+		return
+	case slices.Contains(valueFields, folded) && s.top.kind == '(' && len(s.top.args) > 0 && s.isName(strings.TrimLeft(s.top.args[0].text, "-")): // add_argument('--api-key', default='…')
+		s.take(strings.TrimLeft(s.top.args[0].text, "-"), at, s.top.parent, quoted)
 		return
 	case slices.Contains(valueFields, folded):
 		s.top.given = at
@@ -195,7 +198,7 @@ func (s *scanner) isName(text string) bool {
 // value of a setter, or a key and a secret side by side.
 func (s *scanner) arguments(f *frame) {
 	args := f.args
-	if f.kind == '(' && s.signs(f) {
+	if len(args) > 0 && s.signs(f) {
 		return
 	}
 	if f.kind != '[' && len(args) == 1 {

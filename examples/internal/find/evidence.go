@@ -274,7 +274,7 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 		}
 	}
 	switch {
-	case !plain, id.positional && (len(possible) == 0 || id.frame.kind == '{' || has(f.names.read(id.name).Words, otherThings)), adapter.Fold(id.name) == "key" && !inExchange(id.frame), f.names.read(id.name).Weak:
+	case !plain, id.positional && (len(possible) == 0 || id.frame.kind == '{' || has(f.names.read(id.name).Words, otherThings)), adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !bare(id, secret), !id.positional && f.stemOf(id) != f.stemOf(secret), f.names.read(id.name).Weak:
 		return evidence{}, false
 	case len(possible) == 0:
 		return evidence{"", Unknown, "nothing names the exchange, and the shapes of none known here fit"}, true
@@ -285,8 +285,14 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 	}
 }
 
+// bare reports whether a key and its secret are two variables that are called nothing else,
+// one below the other.
+func bare(id, secret *half) bool {
+	return id.frame == secret.frame && id.frame.kind == 'f' && adapter.Fold(secret.name) == "secret" && abs(id.line-secret.line) == 1
+}
+
 // exchangeFrames are what people call what stands around "key" and "secret" of an exchange.
-var exchangeFrames = []string{"exchange", "exchanges", "trading", "trader", "trade", "broker", "brokers"}
+var exchangeFrames = []string{"exchange", "exchanges", "trading", "trader", "trade", "broker", "brokers", "api", "credentials"}
 
 // inExchange reports whether a frame, or what it is in, is called an exchange, as in the
 // files of freqtrade.

@@ -183,7 +183,7 @@ func (f *file) bond(id, secret *half) (bond, bool) {
 	if b.distance > farthest || f.apart(id, secret) {
 		return b, false
 	}
-	x, y := stem(f.names.read(id.name).Stem), stem(f.names.read(secret.name).Stem)
+	x, y := f.stemOf(id), f.stemOf(secret)
 	in, other := f.frameOf(id), f.frameOf(secret)
 	b.stem, b.one = x == y && x != "", in == other
 	if b.stem || b.one {
@@ -204,6 +204,8 @@ func (f *file) apart(id, secret *half) bool {
 	x, y := f.named(id), f.named(secret)
 	return x.foreign || y.foreign || x.exchange != "" && y.exchange != "" && x.exchange != y.exchange
 }
+
+func (f *file) stemOf(h *half) string { return stem(f.names.read(h.name).Stem) }
 
 // stem is what the names of a key's parts have in common, in any order.
 func stem(words []string) string {

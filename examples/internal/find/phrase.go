@@ -271,6 +271,9 @@ func isPhrase(text string, words []word) bool {
 		return head != "" && strings.IndexByte("[({=:", head[len(head)-1]) >= 0
 	}
 	head := strings.TrimRight(text[max(0, words[0].from-12):words[0].from], " \t0123456789.)-*")
+	if said, ok := strings.CutSuffix(head, " is"); ok && isPhraseName(text[max(0, words[0].from-40):words[0].from]) {
+		head = said[:0]
+	}
 	tail := strings.TrimLeft(text[words[len(words)-1].to:min(len(text), words[len(words)-1].to+12)], " \t")
 	return (head == "" || strings.IndexByte("\n\"'`:=([{|>,;", head[len(head)-1]) >= 0) && (tail == "" || strings.IndexByte("\r\n\"'`)]}|<,;#\\", tail[0]) >= 0)
 }
@@ -287,7 +290,8 @@ func (f *file) saysPhrase(begin, end int) bool {
 			return true
 		}
 	}
-	return false
+	base := strings.ToLower(filepath.Base(f.path)) // Hardhat's .secret
+	return strings.TrimSpace(f.text[:begin]+f.text[end:]) == "" && (strings.Contains(base, "secret") || strings.Contains(base, "key") || strings.Contains(base, "words"))
 }
 
 // isPhraseName reports whether a name says that its value is a phrase.
@@ -304,9 +308,7 @@ func (s *scanner) takesPhrase(name string, at argument, in *frame) bool {
 		return false
 	}
 	text = strings.Join(strings.Fields(text), " ")
-	s.add(&half{
-		part: adapter.SecretPart, name: strings.Clone(name), value: adapter.NewSecret(text), size: len(text), frame: in, line: s.base + at.line, column: at.column, private: true, words: len(all[0]),
-	})
+	s.addPrivate(name, at, in, text, len(all[0]))
 	return true
 }
 

@@ -47,7 +47,7 @@ func (s *scanner) header(line string) (separator byte, names []string) {
 	if len(line) > 500 || !strings.ContainsAny(line, separators) || strings.ContainsAny(line, "=(){}") {
 		return 0, nil
 	}
-	if lower := strings.ToLower(line); !strings.Contains(lower, "secret") && !strings.Contains(lower, "priv") {
+	if lower := strings.ToLower(line); !strings.Contains(lower, "secret") && !strings.Contains(lower, "priv") && !strings.Contains(lower, "pk") {
 		return 0, nil
 	}
 	for _, separator := range []byte(separators) {
@@ -59,7 +59,7 @@ func (s *scanner) header(line string) (separator byte, names []string) {
 		for _, c := range cells {
 			part := s.names.read(c).Part
 			key, secret = key || part == adapter.KeyPart, secret || part == adapter.SecretPart
-			private = private || len(c) < shortestPart && s.names.saysPrivate(c, "")
+			private = private || s.names.saysPrivate(c, "") || strings.EqualFold(c, "pk") && (strings.Contains(line, "wallet") || strings.Contains(line, "address"))
 		}
 		if key && secret || private {
 			return separator, cells

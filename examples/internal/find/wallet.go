@@ -31,12 +31,17 @@ const b58 = `[1-9A-HJ-NP-Za-km-z]`
 // isAddress reports whether a text is the address of a wallet on Ethereum.
 func isAddress(text string) bool { return len(text) == 42 && walletAddress.MatchString(text) }
 
+// holdsAddress reports whether a name, in small letters, is that of a wallet's address.
+func (n *names) holdsAddress(name string) bool {
+	return strings.Contains(name, "address") || strings.Contains(name, "wallet") || strings.Contains(name, "account")
+}
+
 // walletCalls are functions whose argument is a wallet's private key, in small letters
 // without separators, whatever they are members of: of ethers, viem, eth-account, alloy,
 // go-ethereum, web3j, Foundry and Solana's clients.
 var walletCalls = []string{
 	"wallet", "privatekeytoaccount", "privatekeytoaddress", "fromkey", "fromprivatekey", "hextoecdsa", "credentialscreate", "localwalletfromstr", "privatekeysignerfromstr", "privatekeysignerfrom",
-	"startbroadcast", "fromsecretkey", "frombase58string", "ethereumprivatekey", "ecpaircreate", "localwallet", "privatekeysigner", "ethkeynew", "account", "accountsaccount",
+	"walletadd", "startbroadcast", "fromsecretkey", "frombase58string", "ethereumprivatekey", "ecpaircreate", "localwallet", "privatekeysigner", "ethkeynew", "account", "accountsaccount",
 }
 
 // callsWallet reports whether a function is one of them.
@@ -59,7 +64,7 @@ func (f *file) isWallet(h *half) bool {
 		return false
 	}
 	text, private := h.value.Reveal(), f.callsPrivate(h.name)
-	private = private || h.variable && strings.EqualFold(h.name, "pk") && h.frame.kind != '{'
+	private = private || strings.EqualFold(h.name, "pk") && (h.frame.kind == 'f' || h.variable && strings.IndexByte("{(", h.frame.kind) < 0)
 	at := f.walletExchange(h) != ""
 	switch {
 	case walletMarked.MatchString(text):
