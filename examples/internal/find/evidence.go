@@ -274,7 +274,7 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 		}
 	}
 	switch {
-	case !plain, id.positional && (len(possible) == 0 || id.frame.kind == '{' || has(f.names.read(id.name).Words, otherThings)), adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !bare(id, secret), !id.positional && f.stemOf(id) != f.stemOf(secret), f.names.read(id.name).Weak:
+	case !plain, id.positional && (len(possible) == 0 || id.frame.kind == '{' || has(f.names.read(id.name[strings.LastIndexAny(id.name, ".:")+1:]).Words, otherThings)), adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !bare(id, secret), !id.positional && f.stemOf(id) != f.stemOf(secret), f.names.read(id.name).Weak:
 		return evidence{}, false
 	case len(possible) == 0:
 		return evidence{"", Unknown, "nothing names the exchange, and the shapes of none known here fit"}, true
