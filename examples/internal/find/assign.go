@@ -28,6 +28,7 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	}
 	s.setting(name, text, at.line)
 	folded := s.names.fold(name)
+	s.top.wallet = s.top.wallet || isAddress(text) && s.names.holdsAddress(folded)
 	s.labelled(folded, text, at)
 	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
 		s.hint(s.top, name, text, at.line)
@@ -43,6 +44,9 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 		return
 	case slices.Contains(valueFields, folded) && s.names.hasRole(s.top.name):
 		s.take(s.top.name, at, s.top.parent, quoted)
+		return
+	case slices.Contains(valueFields, folded) && s.top.kind == '(' && len(s.top.args) > 0 && s.isName(strings.TrimLeft(s.top.args[0].text, "-")): // add_argument('--api-key', default='…')
+		s.take(strings.TrimLeft(s.top.args[0].text, "-"), at, s.top.parent, quoted)
 		return
 	case slices.Contains(valueFields, folded):
 		s.top.given = at
@@ -75,13 +79,16 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	}
 	text := clean(at.text)
 	s.last = -1
+	if s.takesPrivate(name, at, in) {
+		return
+	}
 	if !mayName(name) && !selfEvident(text) {
 		s.deeper(name, at, text, quoted)
 		return
 	}
 	name, n := s.names.member(name)
 	text = s.plain(name, text)
-	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column, quoted: quoted}
+	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column, quoted: quoted, variable: s.operator == '='}
 	switch {
 	case n.Leads != "" && !strings.HasPrefix(text, "{") || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
 		h.path = text
@@ -191,6 +198,9 @@ func (s *scanner) isName(text string) bool {
 // value of a setter, or a key and a secret side by side.
 func (s *scanner) arguments(f *frame) {
 	args := f.args
+	if len(args) > 0 && s.signs(f) {
+		return
+	}
 	if f.kind != '[' && len(args) == 1 {
 		s.argument(f)
 		return
@@ -198,6 +208,9 @@ func (s *scanner) arguments(f *frame) {
 	in := f.parent
 	if len(args) > 3 { // more than one name and its value
 		in = f
+	}
+	if f.kind == '[' && s.listsPrivate(f) {
+		return
 	}
 	for i := 0; i+1 < len(args); i++ {
 		a, b := args[i], args[i+1]
@@ -207,7 +220,7 @@ func (s *scanner) arguments(f *frame) {
 			i++
 		case slices.Contains(exchangeFields, adapter.Fold(name)) && len(b.text) < 40:
 			s.hint(in, name, b.text, b.line)
-		case f.kind == '(' && s.takesKeys(f) && s.sideBySide(f, a, b):
+		case f.kind != '[' && s.takesKeys(f) && s.sideBySide(f, a, b):
 			return
 		}
 	}
@@ -221,8 +234,6 @@ func (s *scanner) argument(f *frame) {
 		callee = strings.TrimPrefix(callee, prefix)
 	}
 	switch {
-	case f.kind == '(' && slices.Contains(walletCalls, s.names.fold(callee)) && walletMarked.MatchString(clean(f.args[0].text)):
-		s.take("private_key", f.args[0], f.parent, true)
 	case s.names.hasRole(callee):
 		s.take(callee, f.args[0], f.parent, false)
 	case f.kind == '(' && f.parent != nil && f.parent.kind == '(':

@@ -37,4 +37,10 @@ var documented = map[string]bool{
 	"f070994a8599478580678f2b9482c5f02bb3de0647281e8efae183669425808a": true, // account 7
 	"38e69fdd19aefeb4adf56312f10e62c30274997835173c7006308323ad7db506": true, // account 8
 	"967f21586cdf1248a862f2cfb330099701c942c2c7a7537c54f7ec48f8556505": true, // account 9
+
+	// Seed phrases that everybody has.
+	"ecb0e7ba498c5920991f0b3483e91f7abafa9ecc6bd82a9a51494589592b1a8f": true, // BIP-39's vectors
+	"3a64bcd9cea43c0aba67ba0bf2ddff8137a492bccbc672107fcbf7381086f698": true, // BIP-39's vectors
+	"b83e96417f61cb148d0dc8a89b839ee4956ad45b5e4b6a2a6cae048e48782157": true, // Truffle
+	"9c5d0a6656e5d3f36601d0bf98762be09bad5d7b164382c1d6c826324d6d599a": true, // Ganache
 }

@@ -78,7 +78,7 @@ func (f *file) judge(h *half) verdict {
 		if at.name == "" {
 			continue
 		}
-		n := f.names.read(at.name)
+		n := f.names.function(at.name)
 		switch {
 		case n.Exchange != "" && !n.Foreign:
 			return verdict{evidence: evidence{n.Exchange, Named, "it stands in " + inventory.Show(at.name)}, plain: v.plain}
@@ -274,10 +274,10 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 		}
 	}
 	switch {
-	case !plain, id.positional, adapter.Fold(id.name) == "key" && !inExchange(id.frame), f.names.read(id.name).Weak:
+	case !plain, id.positional && (len(possible) == 0 || id.frame.kind == '{' || has(f.names.read(id.name[strings.LastIndexAny(id.name, ".:")+1:]).Words, otherThings)), adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !bare(id, secret), !id.positional && f.stemOf(id) != f.stemOf(secret), f.names.read(id.name).Weak:
 		return evidence{}, false
 	case len(possible) == 0:
-		return evidence{}, false
+		return evidence{"", Unknown, "nothing names the exchange, and the shapes of none known here fit"}, true
 	case len(possible) == 1:
 		return evidence{possible[0], Guess, "its shape is that of no other exchange known here"}, true
 	default:
@@ -285,11 +285,20 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 	}
 }
 
+// bare reports whether a key and its secret are two variables that are called nothing else,
+// one below the other.
+func bare(id, secret *half) bool {
+	return id.frame == secret.frame && id.frame.kind == 'f' && adapter.Fold(secret.name) == "secret" && abs(id.line-secret.line) == 1
+}
+
+// exchangeFrames are what people call what stands around "key" and "secret" of an exchange.
+var exchangeFrames = []string{"exchange", "exchanges", "trading", "trader", "trade", "broker", "brokers", "api", "credentials"}
+
 // inExchange reports whether a frame, or what it is in, is called an exchange, as in the
 // files of freqtrade.
 func inExchange(at *frame) bool {
 	for ; at != nil; at = at.parent {
-		if name := strings.ToLower(at.name); name == "exchange" || name == "exchanges" {
+		if slices.Contains(exchangeFrames, strings.ToLower(at.name)) {
 			return true
 		}
 	}

@@ -24,6 +24,7 @@ func (n *names) inspect(path, text string, open func(path string) (string, bool)
 		f.settings = append(f.settings, s.settings...)
 	}
 	f.nameless()
+	f.onlyKeys()
 	f.keyFiles()
 	for _, ref := range f.refs {
 		if open == nil {

@@ -113,6 +113,18 @@ func (n *names) member(name string) (string, *inventory.Name) {
 	return name, out
 }
 
+// function reads the name of a function or of what else things stand in: of a method of
+// something, whichever of the two says an exchange.
+func (n *names) function(name string) *inventory.Name {
+	out := n.read(name)
+	if dot := strings.LastIndexByte(name, '.'); dot > 0 && out.Exchange == "" && !out.Foreign {
+		if of := n.read(name[:dot]); of.Exchange != "" || of.Foreign {
+			return of
+		}
+	}
+	return out
+}
+
 // part is the part that a name means where the exchange is known: CLIENT_ID is a
 // customer's number at most of them.
 func (n *names) part(name, exchange string) adapter.Part {

@@ -85,12 +85,15 @@ func (f *file) keys() (out []key) {
 		if !ok && wallet {
 			e, ok = f.walletOf(h)
 		}
+		if wallet {
+			h.part = adapter.SecretPart
+		}
 		if ok {
 			hidden := f.walletExchange(h) != "" && walletPlain.MatchString(h.value.Reveal())
 			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e, wallet: wallet, hidden: hidden})
 		}
 	}
-	return out
+	return append(out, f.rowKeys()...)
 }
 
 // bonds are all that may be keys, the likeliest first.
@@ -180,7 +183,7 @@ func (f *file) bond(id, secret *half) (bond, bool) {
 	if b.distance > farthest || f.apart(id, secret) {
 		return b, false
 	}
-	x, y := stem(f.names.read(id.name).Stem), stem(f.names.read(secret.name).Stem)
+	x, y := f.stemOf(id), f.stemOf(secret)
 	in, other := f.frameOf(id), f.frameOf(secret)
 	b.stem, b.one = x == y && x != "", in == other
 	if b.stem || b.one {
@@ -195,12 +198,14 @@ func (f *file) apart(id, secret *half) bool {
 	if id.value.Equal(secret.value) || id.size < shortestPart && f.surely(id) != "deribit" {
 		return true
 	}
-	if ofWallet(id, secret) || id.positional != secret.positional || id.positional && id.frame != secret.frame {
+	if ofWallet(id, secret) || secret.private || id.positional != secret.positional || id.positional && id.frame != secret.frame {
 		return true
 	}
 	x, y := f.named(id), f.named(secret)
 	return x.foreign || y.foreign || x.exchange != "" && y.exchange != "" && x.exchange != y.exchange
 }
+
+func (f *file) stemOf(h *half) string { return stem(f.names.read(h.name).Stem) }
 
 // stem is what the names of a key's parts have in common, in any order.
 func stem(words []string) string {

@@ -26,6 +26,7 @@ type frame struct {
 	side   argument // the name in {"name": …, "value": …}
 	given  argument // the value in it, if that comes first
 	label  argument // what may be the id of a key file
+	wallet bool     // a wallet's address stands in it
 }
 
 // hint is a field of a frame that names an exchange.
@@ -52,6 +53,9 @@ type half struct {
 	prose        bool // in a sentence
 	quoted       bool
 	keyFile      bool // it is a key's id beside its private key only
+	variable     bool // it is assigned with =
+	private      bool // its name says that it is a wallet's private key, and no part of another
+	words        int  // of a seed phrase
 	taken        bool
 	path         string // of the file that it leads to, in place of a value
 	verdict      *verdict
@@ -76,6 +80,7 @@ type scanner struct {
 	pending  string   // a name of a part that stands at the end of the line before
 	last     int      // index of the half that a string may continue; -1 for none
 	cell     string   // a name in the cell before
+	private  argument // the name of a list of wallets' private keys, and its line
 	halves   []*half
 	refs     []*half
 	settings []setting

@@ -24,6 +24,11 @@ func (s *scanner) bare() {
 	end := s.endOfRun()
 	word, at := s.text[s.pos:end], argument{line: s.line, column: s.column(s.pos)}
 	s.pos = end
+	if quote := strings.TrimPrefix(s.text[end:min(len(s.text), end+2)], "#"); len(word) < 4 && quote != "" && (quote[0] == '"' || quote[0] == '\'') && slices.Contains(stringPrefixes, strings.ToLower(word)) {
+		s.pos = end + strings.IndexByte(s.text[end:], quote[0])
+		s.literal(quote[0])
+		return
+	}
 	at.text = word
 	if begin := end - len(word); s.operator == ':' && begin > 0 && s.text[begin-1] == ':' { // ${NAME:-value}
 		at.text = strings.TrimPrefix(word, "-")
@@ -34,11 +39,18 @@ func (s *scanner) bare() {
 	if strings.HasPrefix(word, "--") {
 		s.separate()
 	}
+	if s.top.kind == '(' && len(word) > 60 && walletKey.MatchString(word) && s.names.callsWallet(s.top.name) {
+		s.top.args = append(s.top.args, at)
+	}
 	s.words = append(s.words, word)
 	if len(s.words) > 8 {
 		s.words = slices.Delete(s.words, 0, 4)
 	}
 }
+
+// stringPrefixes stand before the quotes of texts: of bytes, raw, formatted and wide ones,
+// in Python, Rust, C, C#, SQL, Objective-C, Scala.
+var stringPrefixes = []string{"b", "r", "f", "u", "l", "n", "e", "s", "v", "x", "br", "rb", "fr", "rf", "u8", "lr", "raw", "@", "$", "@$", "$@"}
 
 // endOfRun is where a name or a value without quotes ends. An = belongs to it at its end
 // only, where base64 has it.
@@ -81,6 +93,8 @@ func (s *scanner) loose(at argument) bool {
 			return true
 		}
 		s.typed, s.name, s.operator = s.name, "", 0
+	case s.operator == 0 && len(s.words) == 0 && s.listed(at):
+		return true
 	case len(s.words) > 0 && len(at.text) >= shortestID:
 		return s.prose(at)
 	case len(s.words) == 0 && s.pending != "" && s.alone(at, s.pos):
@@ -167,6 +181,12 @@ func (s *scanner) quoted(quote byte) {
 		s.pos++
 		return
 	}
+	s.literal(quote)
+}
+
+// literal reads a text in quotes that begins here.
+func (s *scanner) literal(quote byte) {
+	begin := s.pos
 	triple := strings.Repeat(string(quote), 3)
 	from, closing := begin+1, string(quote)
 	if strings.HasPrefix(s.text[begin:], triple) {
@@ -252,6 +272,9 @@ func (s *scanner) value(at argument, quoted bool) {
 // unnamed takes a text in quotes that no operator gives a name: an argument, a name that
 // no operator follows, a line of its own.
 func (s *scanner) unnamed(at argument, quoted bool) {
+	if s.listed(at) {
+		return
+	}
 	brackets := s.top.kind == '(' || s.top.kind == '{' || s.top.kind == '['
 	switch n := len(s.top.args); {
 	case n > 0 && s.top.kind == '(' && s.adjacent(at):

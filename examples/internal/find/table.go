@@ -47,7 +47,7 @@ func (s *scanner) header(line string) (separator byte, names []string) {
 	if len(line) > 500 || !strings.ContainsAny(line, separators) || strings.ContainsAny(line, "=(){}") {
 		return 0, nil
 	}
-	if lower := strings.ToLower(line); !strings.Contains(lower, "secret") && !strings.Contains(lower, "private") {
+	if lower := strings.ToLower(line); !strings.Contains(lower, "secret") && !strings.Contains(lower, "priv") && !strings.Contains(lower, "pk") {
 		return 0, nil
 	}
 	for _, separator := range []byte(separators) {
@@ -55,12 +55,13 @@ func (s *scanner) header(line string) (separator byte, names []string) {
 		if len(cells) < 2 || slices.ContainsFunc(cells, func(c string) bool { return len(c) > 40 || strings.Contains(c, ":") }) {
 			continue
 		}
-		var key, secret bool
+		var key, secret, private bool // private: of a wallet, whose address is no part
 		for _, c := range cells {
 			part := s.names.read(c).Part
 			key, secret = key || part == adapter.KeyPart, secret || part == adapter.SecretPart
+			private = private || s.names.saysPrivate(c, "") || strings.EqualFold(c, "pk") && (strings.Contains(line, "wallet") || strings.Contains(line, "address"))
 		}
-		if key && secret {
+		if key && secret || private {
 			return separator, cells
 		}
 	}
@@ -96,13 +97,14 @@ func split(row string, separator byte) (cells []string) {
 func (s *scanner) row(header, cells []string, line int) {
 	f := &frame{kind: 'r', parent: s.top, line: line}
 	for i, c := range cells {
+		f.wallet = f.wallet || isAddress(c)
 		folded := adapter.Fold(header[i])
 		if slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded) {
 			s.hint(f, header[i], c, line)
 		}
 	}
 	for i, c := range cells {
-		if s.names.hasRole(header[i]) {
+		if s.names.hasRole(header[i]) || s.names.saysPrivate(header[i], c) {
 			s.take(header[i], argument{c, line, 1}, f, false)
 		}
 	}

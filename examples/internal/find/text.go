@@ -88,7 +88,7 @@ func mayHold(data []byte) bool {
 	for range hits(data, len(data) < 2*longestPart) {
 		return true
 	}
-	return bytes.Contains(data, []byte(privateKey))
+	return bytes.Contains(data, []byte(privateKey)) || mayRow(data) || mayList(data)
 }
 
 const privateKey = "PRIVATE KEY-----"

@@ -28,22 +28,49 @@ var (
 
 const b58 = `[1-9A-HJ-NP-Za-km-z]`
 
+// isAddress reports whether a text is the address of a wallet on Ethereum.
+func isAddress(text string) bool { return len(text) == 42 && walletAddress.MatchString(text) }
+
+// holdsAddress reports whether a name, in small letters, is that of a wallet's address.
+func (n *names) holdsAddress(name string) bool {
+	return strings.Contains(name, "address") || strings.Contains(name, "wallet") || strings.Contains(name, "account")
+}
+
 // walletCalls are functions whose argument is a wallet's private key, in small letters
-// without separators: of ethers, viem and eth-account.
-var walletCalls = []string{"wallet", "privatekeytoaccount", "privatekeytoaddress", "fromkey"}
+// without separators, whatever they are members of: of ethers, viem, eth-account, alloy,
+// go-ethereum, web3j, Foundry and Solana's clients.
+var walletCalls = []string{
+	"wallet", "privatekeytoaccount", "privatekeytoaddress", "fromkey", "fromprivatekey", "hextoecdsa", "credentialscreate", "localwalletfromstr", "privatekeysignerfromstr", "privatekeysignerfrom",
+	"walletadd", "startbroadcast", "fromsecretkey", "frombase58string", "ethereumprivatekey", "ecpaircreate", "localwallet", "privatekeysigner", "ethkeynew", "account", "accountsaccount",
+}
+
+// callsWallet reports whether a function is one of them.
+func (n *names) callsWallet(function string) bool {
+	parts := strings.FieldsFunc(function, func(r rune) bool { return strings.ContainsRune(".:>", r) })
+	for i := range parts {
+		if i >= len(parts)-2 && slices.Contains(walletCalls, n.fold(strings.Join(parts[i:], ""))) {
+			return true
+		}
+	}
+	return false
+}
 
 // isWallet reports whether a half is a wallet's private key, by its form and by its names.
 func (f *file) isWallet(h *half) bool {
+	if f.isPrivate(h) {
+		return true
+	}
 	if h.part != adapter.SecretPart || h.positional {
 		return false
 	}
 	text, private := h.value.Reveal(), f.callsPrivate(h.name)
+	private = private || strings.EqualFold(h.name, "pk") && (h.frame.kind == 'f' || h.variable && strings.IndexByte("{(", h.frame.kind) < 0)
 	at := f.walletExchange(h) != ""
 	switch {
 	case walletMarked.MatchString(text):
 		return at || private || strings.Contains(f.names.fold(h.name), "secretkey")
 	case walletPlain.MatchString(text):
-		return !h.prose && (at || private && !f.named(h).foreign)
+		return (!h.prose || strings.Contains(f.names.fold(h.name), "privatekey")) && (at || private && !f.named(h).foreign)
 	default:
 		return false
 	}
@@ -71,7 +98,7 @@ func (f *file) walletExchange(h *half) string {
 
 // walletOf is the evidence for a wallet's private key that nothing else makes a key.
 func (f *file) walletOf(h *half) (evidence, bool) {
-	if h.taken || h.prose && !walletMarked.MatchString(h.value.Reveal()) || !random(h.value.Reveal()) {
+	if h.taken || h.words == 0 && !random(h.value.Reveal()) {
 		return evidence{}, false
 	}
 	if v := f.named(h); v.exchange != "" {
@@ -80,10 +107,19 @@ func (f *file) walletOf(h *half) (evidence, bool) {
 	if at := f.walletExchange(h); at != "" {
 		return evidence{at, Named, "named by " + inventory.Show(h.name)}, true
 	}
-	if e, _, ok := f.near(h.line); ok && f.names.read(e.exchange).Wallet {
+	if e, ok := f.walletNear(h.line); ok {
 		return e, true
 	}
+	if h.words > 0 {
+		return evidence{"", Unknown, looksLikePhrase(h.words)}, true
+	}
 	return evidence{"", Unknown, "it has the form of a wallet's private key, and its name says the same"}, true
+}
+
+// walletNear is the exchange near a line, if its keys are wallets.
+func (f *file) walletNear(line int) (evidence, bool) {
+	e, _, ok := f.near(line)
+	return e, ok && f.names.read(e.exchange).Wallet
 }
 
 // ofWallet reports whether a secret is a wallet's, and an id not its address: the two are
