@@ -57,7 +57,8 @@ type Found struct {
 	// Skip says, as a clause, why the key cannot be audited; empty if it can.
 	Skip string
 
-	private Part // a wallet's private key, in a field of its own
+	private Part     // a wallet's private key, in a field of its own
+	besides []beside // what else is in the key's entry
 
 	beside bool   // it is in a file that lies beside the one that is read
 	by     string // the variable that decided Environment

@@ -178,8 +178,15 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 	var keys []foundKey
 	taken := map[string]int{} // by name: the last number that was appended to it
 	var settled []Found
+	used := map[string]bool{}
 	for _, f := range found {
 		settled = append(settled, f.settled(b.options.Exchanges)...)
+	}
+	for _, f := range settled {
+		f.use(used)
+	}
+	for _, f := range found {
+		settled = append(settled, f.unused(used, b.options.Exchanges)...)
 	}
 	for _, f := range settled {
 		f.withoutPlaceholders()

@@ -104,7 +104,7 @@ func (r *nameReader) unclear(v Variable, n *variableName) bool {
 	last, value := n.words[max(0, len(n.words)-1):], strings.TrimSpace(v.Value.Reveal())
 	b, known := resolveExchange(n.exchange, r.exchanges)
 	switch {
-	case n.part != adapter.NoPart, n.exchange == "", n.foreign, !known, b.wallet, isAddress(value, exchangeNamed(b.name, r.exchanges)):
+	case n.part != adapter.NoPart, n.exchange == "", n.foreign && !walletKey.MatchString(value), !known, b.wallet, isAddress(value, exchangeNamed(b.name, r.exchanges)):
 		return false
 	case slices.Contains(plainEnds, last[0]), slices.Contains(notPart, last[0]):
 		return false
@@ -116,7 +116,14 @@ func (r *nameReader) unclear(v Variable, n *variableName) bool {
 // isAddress reports whether a value can only be the wallet address of somebody at the
 // exchange: where a private key may look the same, it is not known.
 func isAddress(value string, e *adapter.Exchange) bool {
-	return hasWallets(e) && e.Needs.Wallet.Kind == access.Secp256k1Wallet && e.Needs.Wallet.Canonical(value) != ""
+	switch {
+	case e == nil:
+		return false
+	case e.Needs.Account != nil:
+		return e.Needs.Account.Canonical(value) != ""
+	default:
+		return e.Needs.Wallet != nil && e.Needs.Wallet.Kind == access.Secp256k1Wallet && e.Needs.Wallet.Canonical(value) != ""
+	}
 }
 
 // algorithms are words for a kind of private key: BINANCE_ED25519_PRIVATE_KEY.
@@ -257,6 +264,9 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 	for part := range k.parts {
 		if held := k.part(adapter.Part(part)); held != nil && into[part] != nil {
 			*into[part] = held.Part
+			if name := held.partName(); name != "" {
+				found.besides = append(found.besides, beside{name, held.Part})
+			}
 		}
 	}
 	first := k.first()

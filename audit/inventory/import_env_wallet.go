@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
 // walletKey is the form of a wallet's private key, which is a secret only of exchanges
@@ -16,19 +17,36 @@ func (p *namedPart) isWallet() bool {
 	return p.name.long && !p.name.wallet && walletKey.MatchString(strings.TrimSpace(p.Value.Reveal()))
 }
 
+// partName is what the variable's name calls the part, where one exchange alone calls it so.
+func (p *namedPart) partName() string {
+	for _, n := range adapter.PartNames() {
+		if n.Part == p.name.part && len(n.Of) == 1 && strings.HasSuffix(adapter.Fold(p.variable), adapter.Fold(n.Name)) {
+			return n.Name
+		}
+	}
+	return ""
+}
+
 // unused are the secrets of a wallet exchange that are not the one that is audited, under
 // names that the exchange has for them too: each is a key of its own.
 func (k *variableKey) unused(found *Found) (out []Found) {
-	if n := k.name(); !n.wallet && n.owner == nil || found.Secret.isZero() || found.Skip != "" {
+	if n := k.name(); !n.wallet && n.owner == nil || found.Secret.isZero() {
 		return nil
 	}
 	for i := range k.parts[adapter.SecretPart] {
 		p := &k.parts[adapter.SecretPart][i]
-		if p.isPlaceholder() || p.leads() != "" || p.Value.IsZero() || p.Value.Equal(found.Secret.Value) {
+		value := p.Value.Reveal()
+		why := placeholder("secret", value)
+		switch {
+		case isPlaceholder(value, nil), keytext.Sample(value), p.leads() != "", p.Value.IsZero(), p.Value.Equal(found.Secret.Value):
 			continue
+		case strings.Contains(found.Skip, show(p.variable)): // which names it
+			continue
+		case why == "":
+			why = "holds another secret: list its key in an inventory"
 		}
 		name := strings.ToLower(strings.ReplaceAll(p.variable, "_", "-"))
-		out = append(out, Found{Name: name, Exchange: found.Exchange, File: k.path, Line: p.Line, Column: p.Column, Skip: show(p.variable) + " holds another secret: list its key in an inventory"})
+		out = append(out, Found{Name: name, Exchange: found.Exchange, File: k.path, Line: p.Line, Column: p.Column, Skip: show(p.variable) + " " + why})
 	}
 	return out
 }

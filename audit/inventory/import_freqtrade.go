@@ -184,6 +184,7 @@ func (f *Found) override(other Found) {
 	put(&f.Passphrase, other.Passphrase)
 	put(&f.Account, other.Account)
 	put(&f.private, other.private)
+	f.besides = append(f.besides, other.besides...)
 }
 
 // stage is the stage that a switch for trial runs implies.

@@ -88,6 +88,15 @@ func on(value string) bool {
 }
 
 func (e *freqtradeEnv) parts(key *Found) {
+	for _, name := range slices.Sorted(maps.Keys(e.values)) {
+		for _, value := range e.values[name] {
+			if words := strings.Split(name, "__"); words[0] == "EXCHANGE" {
+				p := NewPart(value)
+				p.Environ = true
+				key.besides = append(key.besides, beside{words[len(words)-1], p})
+			}
+		}
+	}
 	key.override(Found{
 		Key:        e.part("KEY", "API_KEY", "APIKEY"),
 		Secret:     e.part("SECRET", "API_SECRET", "APISECRET"),

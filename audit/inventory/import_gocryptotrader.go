@@ -54,6 +54,7 @@ func (r *botFile) goCryptoTrader(exchange *Node) Found {
 	// The bot's name for the passphrase of OKX and KuCoin, and for Bitstamp's
 	// customer number.
 	found.Passphrase = r.passphrase(&found, []string{"clientID", "clientId"}, credentials, exchange)
+	r.beside(&found, credentials)
 	if proxy := r.get(exchange, "proxyAddress"); proxy != nil && hasValue(proxy) {
 		found.skip(skipProxy)
 	}

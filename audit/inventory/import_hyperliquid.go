@@ -39,6 +39,7 @@ func (r *botFile) hyperliquidKey(name string, n *Node) Found {
 	found.Line, found.Column = n.Line, n.Column
 	found.Secret = r.part(append([]string{"secret_key"}, walletSecrets...), n)
 	found.Account = r.partAt(r.text(walletAccounts, n))
+	r.beside(&found, n)
 	r.ccxtPlace(&found, n)
 	if found.Secret.isZero() && r.word(n, "keystore_path") != "" {
 		found.Skip = skipKeystore

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -99,5 +101,10 @@ func jesseRow(row []string, columns map[string]int) (found Found, problem string
 		found.Passphrase = NewPart(strings.TrimSpace(row[column])) // people choose theirs, so it is no placeholder
 	}
 	found.Account, found.private = NewPart(at(5)), NewPart(at(6))
+	for _, title := range slices.Sorted(maps.Keys(columns)) {
+		if column := columns[title]; column < len(row) {
+			found.besides = append(found.besides, beside{title, NewPart(strings.TrimSpace(row[column]))})
+		}
+	}
 	return found, problem
 }

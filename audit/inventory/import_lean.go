@@ -89,6 +89,7 @@ func (r *botFile) leanKey(exchange *Node) Found {
 	found.Secret = r.part(leanSecretNames, exchange)
 	found.private = r.part(leanWalletNames, exchange)
 	found.Account = r.partAt(r.text(leanAccountNames, exchange))
+	r.beside(&found, exchange)
 	found.Passphrase = r.passphrase(&found, leanPassphraseNames, exchange)
 	r.leanPlace(&found, exchange)
 	if part := found.identity(); part.Line > 0 {

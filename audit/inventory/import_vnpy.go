@@ -47,6 +47,7 @@ func (r *botFile) vnpyGateway(gateway string, settings *Node) Found {
 	found.Key = r.part(vnpyKey, settings)
 	found.Secret = r.part(vnpySecret, settings)
 	found.Passphrase = r.passphrase(&found, []string{"Passphrase", "passphrase", "passwd"}, settings)
+	r.beside(&found, settings)
 	if found.Key.Line > 0 {
 		found.Line, found.Column = found.Key.Line, found.Key.Column
 	}

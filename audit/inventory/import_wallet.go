@@ -28,11 +28,9 @@ func (r *botFile) wallet(found *Found, nodes ...*Node) {
 			options = append(options, o)
 		}
 	}
+	r.beside(found, slices.Concat(nodes, options)...)
 	for _, o := range options { // Paradex's own key is there, and beside it that of the Ethereum wallet
 		if own := r.object(o, "paradexAccount"); own != nil {
-			if found.Secret.isZero() { // so that it is named
-				found.Secret = r.part(walletSecrets, nodes...)
-			}
 			found.private, found.Account = r.part(walletSecrets, own), r.partAt(r.text([]string{"address"}, own))
 			return
 		}
@@ -41,29 +39,28 @@ func (r *botFile) wallet(found *Found, nodes ...*Node) {
 	if found.Account = r.partAt(r.text([]string{"deriveWalletAddress"}, options...)); found.Account.isZero() {
 		found.Account = r.partAt(r.text(walletAccounts, nodes...))
 	}
-	if walletKey.MatchString(strings.TrimSpace(found.Account.Value.Reveal())) { // which would be sent as an account
-		found.Account, found.Skip = Part{}, cmp.Or(found.Skip, "what stands for the wallet address of its account has the form of a private key")
-	}
 }
 
 // settled puts a private key that has a field of its own where it belongs. At exchanges
 // whose keys are wallets it is the secret. Elsewhere, and beside a pair of a key and
 // another secret, one of the two cannot be audited, and is a key that is skipped.
 func (f *Found) settled(exchanges []*adapter.Exchange) []Found {
-	private := f.private
-	f.private = Part{}
-	if !private.isReal() && (private.isZero() || f.Key.isReal() || f.Secret.isReal()) {
-		return []Found{*f}
+	b, _ := resolveExchange(f.Exchange, exchanges)
+	e, private := exchangeNamed(b.name, exchanges), f.private
+	if f.private = (Part{}); hasWallets(e) {
+		f.place(e)
 	}
 	wallet, pair := *f, *f
 	wallet.Secret, wallet.Passphrase = private, Part{}
 	if !f.Key.isReal() || f.Secret.isReal() {
 		wallet.Key = Part{}
 	}
-	b, _ := resolveExchange(f.Exchange, exchanges)
-	e, whole := exchangeNamed(b.name, exchanges), f.Secret.isReal() && !f.Secret.Value.Equal(private.Value)
-	wallets := hasWallets(e)
-	switch {
+	whole, wallets := f.Secret.isReal() && !f.Secret.Value.Equal(private.Value), hasWallets(e)
+	switch beside := f.Key.isReal() || f.Secret.isReal(); {
+	case private.isZero(), !private.isReal() && beside && keytext.Sample(private.Value.Reveal()):
+		return []Found{*f}
+	case !private.isReal() && beside: // a reference, which says why it is not audited
+		return []Found{*f, wallet}
 	case wallets && whole:
 		if e.Needs.OwnerForm == nil { // else it audits pairs, and knows the owner's key
 			pair.Skip = cmp.Or(f.Skip, skipPair)
@@ -79,6 +76,16 @@ func (f *Found) settled(exchanges []*adapter.Exchange) []Found {
 		return []Found{pair, wallet}
 	}
 	return []Found{wallet}
+}
+
+// place decides what the account is. A text of a private key's form, in a field for the
+// address of a wallet, is never sent as one.
+func (f *Found) place(e *adapter.Exchange) {
+	if named := f.accountNamed(e); named.isReal() {
+		f.Account = named
+	} else if walletKey.MatchString(strings.TrimSpace(f.Account.Value.Reveal())) {
+		f.Account, f.Skip = Part{}, cmp.Or(f.Skip, "what stands for the wallet address of its account has the form of a private key")
+	}
 }
 
 // isReal reports whether the part has a value that is no placeholder, as far as is known

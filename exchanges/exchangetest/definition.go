@@ -32,6 +32,9 @@ type Definition struct {
 	// WalletAddress derives the wallet address of a private key in hexadecimal, where it
 	// is written in another form than Ethereum has. Optional.
 	WalletAddress func(private string) string
+	// AddressOf derives the wallet address of a public key, where answers have public keys
+	// besides; empty if it is none. Optional.
+	AddressOf func(public []byte) string
 	// Rights are the permissions that a key can hold, under the exchange's names.
 	Rights []Right
 	// MayGrant are capabilities that a right may carry although the exchange

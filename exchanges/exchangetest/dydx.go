@@ -30,7 +30,13 @@ func DYDX() *Fake {
 		Hosts:         []string{"dydx-rest.publicnode.com", "test-dydx-rest.kingnodes.com"},
 		Kinds:         []access.KeyKind{access.Secp256k1Wallet},
 		WalletAddress: DYDXAddress,
-		Base:          []access.Capability{access.Read},
+		AddressOf: func(public []byte) string {
+			if len(public) != 33 {
+				return ""
+			}
+			return cosmosAddress("dydx", public)
+		},
+		Base: []access.Capability{access.Read},
 		Rights: []Right{
 			{"/dydxprotocol.clob.MsgPlaceOrder", trade},
 			{"/dydxprotocol.clob.MsgCancelOrder", trade},
@@ -147,7 +153,7 @@ func dydxAuthenticators(c *Call) Reply {
 			"id": strconv.Itoa(len(list)), "type": n.Type, "config": base64.StdEncoding.EncodeToString(n.Config),
 		})
 	}
-	add(dydxOf(Hex(64, "another"), []string{"/cosmos.bank.v1beta1.MsgSend"}))
+	add(dydxOf(Hex(64, "another of", c.Key.Account), []string{"/cosmos.bank.v1beta1.MsgSend"}))
 	if c.Key.ID != c.Key.Account {
 		add(dydxOf(asIssued(c.Key.PrivateKey), c.Key.Permissions))
 	}

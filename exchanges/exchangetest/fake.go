@@ -46,6 +46,10 @@ func (f *Fake) Hosts() []string { return slices.Clone(f.def.Hosts) }
 // Name is the exchange's name.
 func (f *Fake) Name() string { return f.def.Name }
 
+// AddressOf derives the wallet address of a public key as the exchange's answers have it. It
+// is nil where they have none but wallet addresses.
+func (f *Fake) AddressOf() func(public []byte) string { return f.def.AddressOf }
+
 // SetAccount numbers the account that the exchange's keys belong to, before the
 // first is issued: keys of accounts with other numbers differ. A new fake is
 // account 0.

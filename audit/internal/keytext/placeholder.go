@@ -79,6 +79,9 @@ func Placeholder(text string) (why string) {
 	return ""
 }
 
+// Sample reports whether a text is a sample's words, and no reference to a value.
+func Sample(text string) bool { return Placeholder(text) == isWords }
+
 // Template says likewise of a text that a person may choose, such as a
 // passphrase: any words can be one.
 func Template(text string) (why string) { return firstOf(templates, Trim(text)) }

@@ -88,6 +88,7 @@ func (p *planter) text() string {
 		{"бот " + strings.Repeat(string(rune('а'+p.IntN(30))), 3) + "йцщ", ""},
 		{"鍵" + string(rune(0x4e10+p.IntN(900))) + string(rune(0x5210+p.IntN(900))) + string(rune(0x6210+p.IntN(900))), ""},
 		{`{"uid":"` + p.digits(9) + `","nick":"` + word + `"}`, word},
+		{base64.StdEncoding.EncodeToString([]byte(`[{"config":"` + base64.StdEncoding.EncodeToString([]byte(word+",1")) + `","` + word + `":7}]`)), ""},
 		{strconv.FormatInt(1_600_000_000_000+p.Int64N(150_000_000_000), 10), ""},
 	}
 	kind := kinds[p.IntN(len(kinds))]

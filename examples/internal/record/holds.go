@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -24,11 +25,15 @@ func (r *Recording) holds(with *replacer, c *exchangetest.Case, text []byte, str
 		a := &c.Answers[i]
 		answers.WriteString(a.Text + "\n")
 		answers.Write(a.Body)
+		if body, ok := decode(a.Body); ok { // and what its texts hold
+			inside, _ := json.Marshal(opened(body))
+			answers.Write(inside)
+		}
 		for _, value := range a.Header {
 			answers.WriteString("\n" + value)
 		}
 	}
-	all, whole := newHaystack(answers.String()), newHaystack(string(text))
+	all, whole := newHaystack(answers.String()), newHaystack(string(text)+answers.String())
 	for original := range with.whole {
 		within := all // an adapter's notes have words that may be a label of the owner's
 		if identifies(original) {

@@ -21,6 +21,8 @@ type Public struct {
 	words map[string]bool // of all places with closed values, and names
 	texts map[string]bool // whole values and names, in small letters
 	ids   map[string]bool // words that are in the identifier of every key
+	// addressOf is the wallet address of a public key, where answers have those too.
+	addressOf func(public []byte) string
 }
 
 // account is one of two accounts that have nothing in common.
@@ -52,10 +54,11 @@ func Learn(ctx context.Context, e *adapter.Exchange, fake func() *exchangetest.F
 	if fake() == nil { // then nothing is
 		return p
 	}
+	p.addressOf = fake().AddressOf()
 	var got [2]map[call]*answered
 	var ids [2]map[string]bool
 	for i := range accounts {
-		got[i], ids[i] = accounts[i].ask(ctx, e, fake())
+		got[i], ids[i] = accounts[i].ask(ctx, e, fake)
 	}
 	shown := accounts[0].shown(ctx, e, fake(), samples)
 	for c, a := range got[0] {
@@ -140,11 +143,11 @@ func (a *account) asking(e *adapter.Exchange, fake *exchangetest.Fake) *asking {
 func (a *asking) look(ctx context.Context, spec exchangetest.Spec, refused int) {
 	tape := &Tape{Exchange: a.exchange, Next: a.fake}
 	key := audit.Key{Exchange: a.exchange, Credentials: a.fake.Issue(spec)}
-	a.ids[key.Credentials.Key] = true
+	a.ids[key.Credentials.Key+" "+nameIn(key.Credentials.Account, a.exchange.Needs.Wallet)] = true
 	_, _ = audit.Inspect(ctx, key, &audit.Options{Transport: tape, Clock: func() time.Time { return a.now }, Attempts: 1}) // refusals are wanted too
 	for i, answer := range tape.Answers() {
 		body, ok := decode(answer.Body)
-		if !ok {
+		if body = opened(body); !ok {
 			body = answer.Text
 		}
 		at := a.answers[callOf(&answer)]
@@ -161,8 +164,9 @@ func (a *asking) look(ctx context.Context, spec exchangetest.Spec, refused int) 
 }
 
 // ask collects what the exchange answers the account, and the identifiers of its keys.
-func (a *account) ask(ctx context.Context, e *adapter.Exchange, fake *exchangetest.Fake) (map[call]*answered, map[string]bool) {
+func (a *account) ask(ctx context.Context, e *adapter.Exchange, fresh func() *exchangetest.Fake) (map[call]*answered, map[string]bool) {
 	const most = 1 << 10
+	fake := fresh()
 	asks := a.asking(e, fake)
 	for _, kind := range e.Needs.Kinds {
 		asks.look(ctx, exchangetest.Spec{Kind: kind, Label: a.label + " " + a.label}, 0)
@@ -170,9 +174,12 @@ func (a *account) ask(ctx context.Context, e *adapter.Exchange, fake *exchangete
 	for _, spec := range a.specs(fake) {
 		asks.look(ctx, spec, 0)
 	}
-	for _, name := range fake.Failures() {
-		asks.look(ctx, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name}}}, 1)
-		asks.look(ctx, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name, Times: -1}}}, most)
+	for _, name := range fake.Failures() { // each of an account with one key: some exchanges are asked about accounts
+		for times, refused := range map[int]int{1: 1, -1: most} {
+			one := a.asking(e, fresh())
+			one.answers, one.ids = asks.answers, asks.ids
+			one.look(ctx, exchangetest.Spec{Faults: []exchangetest.Fault{{Failure: name, Times: times}}}, refused)
+		}
 	}
 	return asks.answers, asks.ids
 }

@@ -100,6 +100,14 @@ func shapeOf(v any) string {
 	if strings.Contains(text, "*") && strings.Trim(text, "0123456789abcdefABCDEF.:*/") == "" {
 		return groupForm.ReplaceAllString(text, "0")
 	}
+	if parts := span.ReplaceAllStringFunc(text, func(part string) string { // in a sentence
+		if strings.ContainsAny(part, ".:") && part != text {
+			return shapeOf(part)
+		}
+		return part
+	}); parts != text {
+		return parts
+	}
 	text = maskedForm.ReplaceAllString(text, "…") // wallet addresses have many shapes
 	return strings.Map(func(c rune) rune {
 		switch {

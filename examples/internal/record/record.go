@@ -137,7 +137,7 @@ func (r *Recording) replace(with *replacer) *exchangetest.Case {
 	}
 	c := &exchangetest.Case{
 		Schema: exchangetest.CaseSchema, Exchange: r.Exchange.Name, Environment: r.Snapshot.Environment,
-		Key: exchangetest.CaseKey{ID: with.pin(r.key), Account: with.pin(r.account), Kind: r.Snapshot.KeyKind},
+		Key: exchangetest.CaseKey{ID: with.pin(r.key), Account: with.account(r.account), Kind: r.Snapshot.KeyKind},
 	}
 	for i := range r.Answers {
 		a := r.Answers[i]
@@ -202,8 +202,9 @@ func (r *replacer) body(body []byte, at *schema) []byte {
 // rewriter walks over JSON that is known to be valid.
 type rewriter struct {
 	*replacer
-	in  *json.Decoder
-	out *bytes.Buffer
+	in   *json.Decoder
+	out  *bytes.Buffer
+	tree *schema // of what is within a text, at every depth
 }
 
 func (w *rewriter) value(at *schema) {
@@ -224,7 +225,7 @@ func (w *rewriter) value(at *schema) {
 		end, _ := w.in.Token()
 		w.out.WriteString(end.(json.Delim).String()) //nolint:forcetypeassert // it is valid
 	case string:
-		w.text(w.replacer.value(token, at))
+		w.text(w.string(token, at))
 	case json.Number:
 		mantissa, exponent := token.String(), ""
 		if i := strings.IndexAny(mantissa, "eE"); i >= 0 {

@@ -13,18 +13,19 @@ import (
 // replacer puts made-up values in place of an owner's: the same for the same, wherever it
 // stands, and of the same shape.
 type replacer struct {
-	public *Public
-	wallet *adapter.Wallet // where keys are wallets
-	random *rand.Rand
-	seed   [32]byte // of the addresses
-	clock  *clock
-	pins   []pin
-	made   map[string]string // by what was replaced, in small letters
-	taken  map[string]bool   // what was made up
-	whole  map[string]bool   // texts of which something was replaced
-	codes  map[string]bool   // by which the exchange says why it refused
-	unfit  bool              // an address became one of another kind
-	Counts Counts
+	public  *Public
+	wallet  *adapter.Wallet // where keys are wallets
+	random  *rand.Rand
+	seed    [32]byte // of the addresses
+	clock   *clock
+	pins    []pin
+	made    map[string]string // by what was replaced, in small letters
+	publics map[string][]byte // public keys of made-up wallets, by what was replaced
+	taken   map[string]bool   // what was made up
+	whole   map[string]bool   // texts of which something was replaced
+	codes   map[string]bool   // by which the exchange says why it refused
+	unfit   bool              // an address became one of another kind
+	Counts  Counts
 }
 
 // pin is a text that is replaced as a whole, wherever it is a part of another.
@@ -36,7 +37,7 @@ type Counts struct{ Words, Numbers, Addresses, Times int }
 func newReplacer(public *Public, seed [32]byte, clock *clock) *replacer {
 	return &replacer{
 		public: public, random: rand.New(rand.NewChaCha8(seed)), seed: seed, clock: clock,
-		made: map[string]string{}, taken: map[string]bool{}, whole: map[string]bool{},
+		made: map[string]string{}, publics: map[string][]byte{}, taken: map[string]bool{}, whole: map[string]bool{},
 	}
 }
 
@@ -58,6 +59,8 @@ var constants = regexp.MustCompile(`(?i)^(?:|true|false|yes|no|on|off|null|none|
 // public.
 func (r *replacer) value(text string, at *schema) string {
 	switch {
+	case r.publicKey(text) != "":
+		return r.note(text, r.publicKey(text))
 	case constants.MatchString(text), zeros.MatchString(text), at != nil && at.values[text]:
 		return text
 	case at != nil && at.code && r.codes[text]:
@@ -94,7 +97,10 @@ func (r *replacer) pinned(text string, known map[string]bool) string {
 			return masked
 		}
 		if before, after, found := cutFold(text, p.from); found {
-			as := cased(p.to, text[len(before):len(text)-len(after)])
+			as := p.to
+			if part := text[len(before) : len(text)-len(after)]; part != p.from { // in base58, capitals are digits of their own
+				as = cased(p.to, part)
+			}
 			return r.pinned(before, known) + as + r.pinned(after, known)
 		}
 	}

@@ -25,10 +25,7 @@ const hummingbotFiles = "[^_.]*.yml"
 // hummingbotParts are the endings of the fields' names, which begin with the
 // connector's: gate_io_perpetual_secret_key. BitMart's memo is what other
 // exchanges call the passphrase.
-var hummingbotParts = []struct {
-	suffix string
-	of     func(*inventory.Found) *inventory.Part
-}{
+var hummingbotParts = []hummingbotPart{
 	{"_api_key", keyPart},
 	{"_api_secret", secretPart},
 	{"_secret_key", secretPart},
@@ -48,6 +45,11 @@ var hummingbotParts = []struct {
 	{"_granter_address", accountPart},
 	{"_user_address", accountPart},
 	{"_user_wallet_public_key", accountPart},
+}
+
+type hummingbotPart struct {
+	suffix string
+	of     func(*inventory.Found) *inventory.Part
 }
 
 func keyPart(f *inventory.Found) *inventory.Part        { return &f.Key }
@@ -76,7 +78,7 @@ func (s slot) hummingbot(f *inventory.Files) ([]inventory.Found, error) {
 			problems = append(problems, more...)
 			continue
 		}
-		out = append(out, found)
+		out = append(out, found...)
 	}
 	if len(problems) > 0 {
 		return nil, problems
@@ -85,16 +87,16 @@ func (s slot) hummingbot(f *inventory.Files) ([]inventory.Found, error) {
 }
 
 // readConnector reads the file of one connector. The error is a Problems.
-func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, error) {
+func (s slot) readConnector(f *inventory.Files, path string) (out []inventory.Found, err error) {
 	var found inventory.Found
 	var fields map[string]yaml.Node
 	if err := readBotYAML(f, path, &fields); err != nil {
-		return found, err
+		return nil, err
 	}
 	connector, ok := fields["connector"]
 	if !ok || connector.Value == "" {
 		text := `this is not the file of one of hummingbot's connectors: it has no "connector"`
-		return found, inventory.Problems{{File: path, Line: 1, Column: 1, Text: text}}
+		return nil, inventory.Problems{{File: path, Line: 1, Column: 1, Text: text}}
 	}
 	found = inventory.Found{
 		Name: strings.TrimSuffix(filepath.Base(path), ".yml"), Exchange: connector.Value,
@@ -112,6 +114,12 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		field := fields[name]
 		place(&found, name, connector.Value, field.Value)
 		of := partOf(name, connector.Value)
+		if of == nil && field.Value != "" && namesSecret(name) {
+			out = append(out, inventory.Found{
+				Name: found.Name, Exchange: found.Exchange, File: path, Line: field.Line, Column: field.Column,
+				Skip: inventory.Show(name) + " holds another secret: list its key in an inventory",
+			})
+		}
 		if of == nil || field.Value == "" {
 			continue
 		}
@@ -133,12 +141,20 @@ func (s slot) readConnector(f *inventory.Files, path string) (inventory.Found, e
 		}
 	}
 	if len(problems) > 0 {
-		return found, problems
+		return nil, problems
 	}
 	if found.Key.Open == nil && found.Secret.Open == nil {
 		found.Skip = "hummingbot stores something other than an API key for it, so there is nothing to ask the exchange"
 	}
-	return found, nil
+	return append([]inventory.Found{found}, out...), nil
+}
+
+// namesSecret reports whether a field's name ends as those of secrets, whatever is before.
+func namesSecret(field string) bool {
+	var none inventory.Found
+	return slices.ContainsFunc(hummingbotParts, func(p hummingbotPart) bool {
+		return p.of(&none) == &none.Secret && strings.HasSuffix("_"+field, p.suffix)
+	})
 }
 
 // inside adds the fields of a field that has some of its own, such as the one for the

@@ -45,6 +45,16 @@ func TestHummingbotWallets(t *testing.T) {
 		assert.Equal(t, c.environment, in.Keys[0].Environment, connector)
 		assert.Equal(t, []string{c.key, c.account, canary}, []string{got.Key, got.Account, got.Secret.Reveal()}, connector)
 	}
+	// So is a secret of another key beside it, or a file with two is refused.
+	s.connector(t, "hyperliquid_perpetual", "hyperliquid_perpetual_api_secret", canary, "hyperliquid_perpetual_l1_private_key", "another "+canary)
+	more, err := inventory.From("hummingbot", filepath.Join(s.folder, "conf", "connectors", "hyperliquid_perpetual.yml"), options(map[string]string{"HBOT_PASSWORD": s.password}))
+	require.NoError(t, err)
+	require.Len(t, more.Keys, 1)
+	require.Len(t, more.Skipped, 1)
+	assert.Equal(t, `"hyperliquid_perpetual_l1_private_key" holds another secret: list its key in an inventory`, more.Skipped[0].Why)
+	s.connector(t, "hyperliquid_perpetual", "hyperliquid_perpetual_api_secret", canary, "hyperliquid_perpetual_private_key", "another "+canary)
+	_, err = inventory.From("hummingbot", filepath.Join(s.folder, "conf", "connectors", "hyperliquid_perpetual.yml"), options(map[string]string{"HBOT_PASSWORD": s.password}))
+	require.ErrorContains(t, err, "are both set")
 	// What cannot be audited is named.
 	s.connector(t, "apex_perpetual", "apex_perpetual_secret_phrase", canary, "apex_perpetual_chain_address", address)
 	in, err := inventory.From("hummingbot", filepath.Join(s.folder, "conf", "connectors", "apex_perpetual.yml"), options(nil))
