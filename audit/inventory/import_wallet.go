@@ -20,6 +20,8 @@ var walletSecrets = []string{"privateKey", "private_key", "walletPrivateKey", "w
 // another one for it in its options, the first is that of the owner.
 var walletAccounts = []string{"walletAddress", "wallet_address", "wallet", "account_address", "accountAddress"}
 
+const misplacedWallet = "a private key is in the place of the wallet address: put the private key and the address each in its own field"
+
 // wallet reads the parts of a wallet.
 func (r *botFile) wallet(found *Found, nodes ...*Node) {
 	var options []*Node
@@ -42,7 +44,7 @@ func (r *botFile) wallet(found *Found, nodes ...*Node) {
 		found.Account = r.partAt(r.text(walletAccounts, nodes...))
 	}
 	if walletKey.MatchString(strings.TrimSpace(found.Account.Value.Reveal())) { // which would be sent as an account
-		found.Account, found.Skip = Part{}, cmp.Or(found.Skip, "what stands for the wallet address of its account has the form of a private key")
+		found.Account, found.Skip = Part{}, cmp.Or(found.Skip, misplacedWallet)
 	}
 }
 

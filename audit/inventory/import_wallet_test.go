@@ -28,7 +28,7 @@ func TestBotsWallets(t *testing.T) {
 		{format: "passivbot", text: `{"u": {"exchange": "hyperliquid", "key": "$@", "secret": "$a"}}`, want: []string{"u hyperliquid live: key $@ secret $a"}},
 		{format: "passivbot", text: `{"u": {"exchange": "hyperliquid", "key": "$@", "private_key": "$a"}}`, want: []string{"u hyperliquid live: key $@ secret $a"}},
 		{format: "passivbot", text: `{"u": {"exchange": "hyperliquid", "wallet_address": "$@"}}`, want: []string{"u: " + noPrivate}},
-		{format: "passivbot", text: `{"u": {"exchange": "hyperliquid", "wallet": "$a"}}`, want: []string{"u: what stands for the wallet address of its account has the form of a private key"}},
+		{format: "passivbot", text: `{"u": {"exchange": "hyperliquid", "wallet": "$a"}}`, want: []string{"u: " + misplacedWallet}},
 		{format: "passivbot", text: `{"u": {"exchange": "hyperliquid", "wallet_address": "$@", "private_key": "YOUR_PRIVATE_KEY"}}`, want: []string{"u: its secret is a placeholder, as samples have it"}},
 		{format: "passivbot", text: `{"u": {"exchange": "hyperliquid", "wallet_address": "$@", "private_key": "private_key"}}`, want: []string{"u: " + noPrivate}},
 		{format: "passivbot", text: `{"u": {"exchange": "derive", "private_key": "$a"}}`, want: []string{"u: its private key is there, but the wallet address of its account is missing, which Derive requires"}},

@@ -95,7 +95,11 @@ func (c *command) attestation(s *attestation, today time.Time, by string) audit.
 	case strings.Contains(strings.ToUpper(made.Statement), statementToFill):
 		c.problem("--statement: write what you saw in place of %q", statementToFill)
 	}
-	if made.By == "" {
+	switch {
+	case made.By != "":
+	case by == "":
+		c.problem("--by: name who looked: the name of this user is not known")
+	default:
 		c.problem("--by: name who looked")
 	}
 	var err error
@@ -275,5 +279,14 @@ func (a app) listAttestations(c *command, s *attestation, args []string) int {
 // today is the day that an attestation is of.
 func (a app) today() time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
 
-// user is who runs the program, by the environment.
-func (a app) user() string { return cmp.Or(a.env("USER"), a.env("LOGNAME"), a.env("USERNAME")) }
+// user is who runs the program, by the environment or else by the system: services and
+// containers often have no USER.
+func (a app) user() string {
+	name := cmp.Or(a.env("USER"), a.env("LOGNAME"), a.env("USERNAME"))
+	if name == "" && a.account != nil {
+		if account, err := a.account(); err == nil {
+			return account.Username
+		}
+	}
+	return name
+}

@@ -36,6 +36,7 @@ func (a app) baseline(ctx context.Context, s *settings) (was previous, problems 
 			return was, []string{"--since: " + err.Error()}
 		}
 		was.report, demo = report, &report.Demo
+	case s.demo && kindOf(s.state) != missing && !isOfDemo(s.state): // which is refused with the outputs
 	case s.state != "" && s.stateNew:
 		if problem := notAState(s.state); problem != "" {
 			return was, []string{"--state-new: " + problem}
