@@ -65,7 +65,7 @@ func (a app) attest(c *command, s *attestation, args []string) int {
 	}
 	made.Rule = c.attestable(args[1], s.covers)
 	text, keys := a.inventoryText(c, s.file)
-	if len(c.problems) == 0 {
+	if text != nil {
 		c.checkKey(keys, args[0], &made)
 	}
 	if len(c.problems) > 0 {
@@ -198,7 +198,7 @@ func (c *command) checkKey(keys []audit.Key, name string, made *audit.Attestatio
 		return
 	}
 	for _, old := range keys[at].Policy.Attestations {
-		if old.Rule == made.Rule && !old.Until.Before(made.Until) && slices.Equal(old.Covers, made.Covers) {
+		if old.Rule == made.Rule && !made.Until.IsZero() && !old.Until.Before(made.Until) && slices.Equal(old.Covers, made.Covers) {
 			c.problem("attest: %s of %s is attested already, by %s until %s: choose a later day, or change it in the inventory",
 				made.Rule, show(name), access.Printable(old.By), old.Until.Format(time.DateOnly))
 			return

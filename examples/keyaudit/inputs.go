@@ -197,7 +197,7 @@ func (a app) wrongOutput(s *settings, w written, p place) string {
 	case s.demo && w.flag != "--sign" && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
 		return "%s is not of a demonstration, and would be overwritten by one: name another file"
 	case report && file && !s.demo && !replaceable(w.path):
-		return "%s is no report of this program, and would be overwritten: name another file, or remove it"
+		return "%s is no report of this program, and would be overwritten: name another file"
 	default:
 		return ""
 	}
