@@ -160,9 +160,9 @@ func TestOutdatedSignature(t *testing.T) {
 	require.NoError(t, err)
 	earlier := writeFile(t, filepath.Join(s.folder, "earlier.json"), 0o600, demoJSON().stdout)
 	for what, write := range map[string]func() ran{
-		"run":  func() ran { return run([]string{b}) },
+		"run":   func() ran { return run([]string{b}) },
 		"judge": func() ran { return asks(t, "judge", earlier, "--format", "json", "--output", file) },
-		"find": func() ran { return asks(t, "find", earlier, "--format", "json", "--output", file) },
+		"find":  func() ran { return asks(t, "find", earlier, "--format", "json", "--output", file) },
 	} {
 		got := write()
 		assert.NotEqual(t, audit.ExitUsage, got.code, "%s: %s", what, got.stderr)
