@@ -33,6 +33,7 @@ func (f *file) mode() os.FileMode {
 type builder struct {
 	version   version
 	root, out string
+	licenses  []byte // of all that the programs are linked with
 	err       error
 }
 
@@ -56,6 +57,9 @@ func (b *builder) sources(folder string, names ...string) (out []file) {
 func (b *builder) license() file {
 	return file{name: "LICENSE", data: b.read(filepath.Join(b.root, "LICENSE"))}
 }
+
+// linked are the licence texts that go with a program.
+func (b *builder) linked() file { return file{name: "THIRD_PARTY_LICENSES", data: b.licenses} }
 
 // anyVersion stands for the release's in package.json.
 const anyVersion = "0.0.0-dev"
@@ -86,7 +90,7 @@ func (b *builder) npmPlatform(p *platform, program file) {
 `, name, b.version.npm, p.os, p.cpu)
 	readme := fmt.Sprintf("# @keyaudit/%[1]s\n\nThe program of the package [keyaudit](https://www.npmjs.com/package/keyaudit) for %[1]s. Install that one.\n", name)
 	b.tarball("keyaudit-"+name+"-"+b.version.npm, []file{
-		{name: "package.json", data: []byte(text)}, {name: "README.md", data: []byte(readme)}, program, b.license(),
+		{name: "package.json", data: []byte(text)}, {name: "README.md", data: []byte(readme)}, program, b.license(), b.linked(),
 	})
 }
 
@@ -121,10 +125,12 @@ func (b *builder) wheel(p *platform, program file) {
 	for _, tag := range p.tags {
 		tags += "Tag: py3-none-" + tag + "\n"
 	}
-	license := b.license()
-	license.name = info + "licenses/LICENSE"
+	for _, text := range []file{b.license(), b.linked()} {
+		text.name = info + "licenses/" + text.name
+		files = append(files, text)
+	}
 	files = append(
-		files, license,
+		files,
 		file{name: info + "METADATA", data: append([]byte(fmt.Sprintf(metadata, b.version.python)), b.sources("python", "README.md")[0].data...)},
 		file{name: info + "WHEEL", data: []byte("Wheel-Version: 1.0\nGenerator: keyaudit\nRoot-Is-Purelib: false\n" + tags)},
 		file{name: info + "entry_points.txt", data: []byte("[console_scripts]\nkeyaudit = keyaudit.__main__:main\n")},
@@ -160,6 +166,7 @@ Summary: Lets a bot start only if its crypto exchange API keys are safe
 Project-URL: Homepage, https://github.com/exchangekeyaudit/exchangekeyaudit
 License-Expression: MIT
 License-File: LICENSE
+License-File: THIRD_PARTY_LICENSES
 Keywords: api-key,audit,bot,crypto,exchange,security,trading
 Classifier: Programming Language :: Python :: 3
 Classifier: Topic :: Security

@@ -23,14 +23,15 @@ func main() {
 	binaries := flag.String("binaries", "dist", "folder with the binaries, at any depth")
 	out := flag.String("out", "dist/packages", "folder for the packages")
 	root := flag.String("root", ".", "of the checkout")
+	licenses := flag.String("licenses", ".ci/cache/release/THIRD_PARTY_LICENSES", "file with the licence texts of what is linked")
 	flag.Parse()
-	if err := run(*version, *binaries, *out, *root); err != nil {
+	if err := run(*version, *binaries, *out, *root, *licenses); err != nil {
 		fmt.Fprintln(os.Stderr, "packages:", err)
 		os.Exit(1)
 	}
 }
 
-func run(release, binaries, out, root string) error {
+func run(release, binaries, out, root, licenses string) error {
 	v, err := parseVersion(release)
 	if err != nil {
 		return err
@@ -43,6 +44,7 @@ func run(release, binaries, out, root string) error {
 		return err
 	}
 	b := &builder{version: v, root: root, out: out}
+	b.licenses = b.read(licenses)
 	b.npmPackage()
 	for i := range platforms {
 		p := &platforms[i]

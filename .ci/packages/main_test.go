@@ -19,6 +19,19 @@ import (
 
 const root = "../.."
 
+// licenses stand for the licence texts of what the programs are linked with.
+const licenses = "== a module v1.0.0\n"
+
+// licensed is a file with them.
+func licensed(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "licenses")
+	if err := os.WriteFile(path, []byte(licenses), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // TestVersion: what each registry is told, or that the release has no such version.
 func TestVersion(t *testing.T) {
 	for release, want := range map[string]version{
@@ -69,7 +82,7 @@ func packages(t *testing.T, binaries string) map[string][]byte {
 	var out [2]map[string][]byte
 	for i := range out {
 		folder := t.TempDir()
-		if err := run("v0.1.0-rc.1", binaries, folder, root); err != nil {
+		if err := run("v0.1.0-rc.1", binaries, folder, root, licensed(t)); err != nil {
 			t.Fatal(err)
 		}
 		out[i] = map[string][]byte{}
@@ -142,6 +155,9 @@ func TestPackages(t *testing.T) {
 		if f := files["package/bin/"+p.program()]; !f.executable || !bytes.Equal(f.data, binary) {
 			t.Errorf("%s does not have its program", name)
 		}
+		if text := files["package/THIRD_PARTY_LICENSES"]; string(text.data) != licenses || files["package/LICENSE"].data == nil {
+			t.Errorf("%s does not have the licences of its program", name)
+		}
 		checkWheel(t, p, got["keyaudit-0.1.0rc1-py3-none-"+strings.Join(p.tags, ".")+".whl"], binary)
 	}
 }
@@ -189,6 +205,9 @@ func checkWheel(t *testing.T, p *platform, data, binary []byte) {
 	if text := string(files[info+"METADATA"].data); !strings.Contains(text, "\nVersion: 0.1.0rc1\n") || !strings.Contains(text, "\n\n# keyaudit\n") {
 		t.Errorf("METADATA: %s", text)
 	}
+	if text := files[info+"licenses/THIRD_PARTY_LICENSES"]; string(text.data) != licenses || files[info+"licenses/LICENSE"].data == nil {
+		t.Errorf("%v does not have the licences of its program", p)
+	}
 	if f := files["keyaudit/bin/"+p.program()]; !f.executable || !bytes.Equal(f.data, binary) {
 		t.Errorf("%v does not have its program", p)
 	}
@@ -234,7 +253,7 @@ func TestBinariesThatAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
 			tc.prepare(folder)
-			if err := run("v0.1.0", folder, t.TempDir(), root); err == nil || !strings.Contains(err.Error(), tc.says) {
+			if err := run("v0.1.0", folder, t.TempDir(), root, licensed(t)); err == nil || !strings.Contains(err.Error(), tc.says) {
 				t.Error(err)
 			}
 		})

@@ -92,9 +92,12 @@ func (c Credentials) swapped(e *Exchange) string {
 	if _, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal()); is && err == nil {
 		return "the API key and the secret are swapped: put each where the other is"
 	}
+	if e != nil && e.Needs.Wallet != nil {
+		if part := e.Needs.Wallet.swapped(&c); part != "" {
+			return "the " + part + " and the private key are swapped: put each where the other is"
+		}
+	}
 	switch {
-	case e != nil && e.Needs.Wallet != nil && e.Needs.Wallet.swapped(&c):
-		return "the API key and the private key are swapped: put each where the other is"
 	case e == nil, e.Needs.KeyForm == nil, e.Needs.SecretForm == nil:
 		return ""
 	default:

@@ -35,22 +35,34 @@ func (w *Wallet) tidy(c Credentials) Credentials {
 	case own == "":
 	case keytext.Clean(c.Key) == "":
 		c.Key = own
-	case c.Account == "" && w.Canonical(c.Key) != own && w.account(c.Key) != "" && !w.swapped(&c):
+	case c.Account == "" && w.Canonical(c.Key) != own && w.account(c.Key) != "" && w.swapped(&c) == "":
 		c.Key, c.Account = own, w.account(c.Key)
 	}
 	c.Key = canonical(c.Key, w.Canonical)
 	return c
 }
 
-// swapped reports whether the two halves of a key are each in the other's place, where
-// both have one form.
-func (w *Wallet) swapped(c *Credentials) bool {
-	public := w.Canonical(c.Secret.Reveal())
-	if public == "" || c.Signer != nil || c.Key == w.own(c) {
-		return false
+// swapped names the part that has changed places with the private key; empty if none has.
+// Where both have one form, only what derives from it shows that.
+func (w *Wallet) swapped(c *Credentials) string {
+	secret := c.Secret.Reveal()
+	public := cmp.Or(w.Canonical(secret), w.account(secret))
+	if public == "" || c.Signer != nil {
+		return ""
 	}
-	private, err := w.Read(c.Key)
-	return err == nil && w.Derive(private) == public
+	_, none := w.Read(secret)
+	holds := func(text string, other func(string) string) bool {
+		private, err := w.Read(text)
+		return err == nil && (w.Derive(private) == public || none != nil && other(text) == "")
+	}
+	switch {
+	case holds(c.Key, w.Canonical):
+		return "API key"
+	case holds(c.Account, w.account):
+		return w.accountName()
+	default:
+		return ""
+	}
 }
 
 // mayShow reports whether the text in the key's place is no private key: at some exchanges
@@ -110,10 +122,11 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 	return key, problems
 }
 
-// holdsPrivate reports whether a text is the private key of a wallet.
+// holdsPrivate reports whether a text is the private key of a wallet: this one's, or one that
+// its form shows.
 func (w *Wallet) holdsPrivate(text, own string) bool {
 	private, err := w.Read(text)
-	return err == nil && own != "" && w.Derive(private) == own
+	return err == nil && (w.account(text) == "" || own != "" && w.Derive(private) == own)
 }
 
 // readSecret reads the private key, or says in a sentence why it is none.
@@ -131,6 +144,9 @@ func (w *Wallet) readSecret(c *Credentials, own string) ([]byte, error) {
 	}
 	if why := keytext.Placeholder(secret); why != "" {
 		return nil, errors.New("the private key " + why)
+	}
+	if err != nil && cmp.Or(w.Canonical(secret), w.account(secret)) != "" {
+		return nil, errors.New("a " + w.accountName() + " is in the place of the private key: put the private key there")
 	}
 	return nil, cmp.Or(err, errors.New("the private key is one that no wallet can have: copy it again"))
 }

@@ -20,6 +20,8 @@ var walletSecrets = []string{"privateKey", "private_key", "walletPrivateKey", "w
 // another one for it in its options, the first is that of the owner.
 var walletAccounts = []string{"walletAddress", "wallet_address", "wallet", "account_address", "accountAddress"}
 
+const misplacedWallet = "a private key is in the place of the wallet address: put the private key and the address each in its own field"
+
 // wallet reads the parts of a wallet.
 func (r *botFile) wallet(found *Found, nodes ...*Node) {
 	var options []*Node
@@ -84,7 +86,7 @@ func (f *Found) place(e *adapter.Exchange) {
 	if named := f.accountNamed(e); named.isReal() {
 		f.Account = named
 	} else if walletKey.MatchString(strings.TrimSpace(f.Account.Value.Reveal())) {
-		f.Account, f.Skip = Part{}, cmp.Or(f.Skip, "what stands for the wallet address of its account has the form of a private key")
+		f.Account, f.Skip = Part{}, cmp.Or(f.Skip, misplacedWallet)
 	}
 }
 

@@ -156,12 +156,13 @@ func TestReadJSONRefuses(t *testing.T) {
 	document := string(marshal(t, richReport()))
 	cut := func(from, to string) string { return strings.Replace(document, from, to, 1) }
 	for name, c := range map[string]struct{ stored, want string }{
-		"nothing":               {"", "not one JSON object"},
-		"no JSON":               {canary, "not one JSON object (byte 1)"},
+		"nothing":               {"", "this is no report"},
+		"no JSON":               {canary, "this is no report"},
+		"half of a member":      {`{"schema`, "not one JSON object (byte "},
 		"half of it":            {document[:len(document)/2], "not one JSON object"},
 		"two of them":           {document + document, "not one JSON object"},
 		"a list":                {`["` + canary + `"]`, "doesn't follow its schema"},
-		"no version":            {`{"results":[]}`, "the report has schema version 0"},
+		"no version":            {`{"results":[]}`, "this is no report"},
 		"a newer version":       {cut(`"schema": 2,`, `"schema": 3,`), "the report has schema version 3 and this release reads version 2"},
 		"no results":            {`{"schema":2}`, "outside of its results"},
 		"an odd date":           {cut(`"started": "2026`, `"started": "`+canary), "outside of its results"},

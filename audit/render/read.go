@@ -2,6 +2,7 @@ package render
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ const maxReport = 256 << 20 // bytes
 
 var (
 	errNotJSON   = errors.New("render: the report is not one JSON object")
+	errOther     = errors.New("render: this is no report: name one that was written as JSON or JSON Lines")
 	errNotReport = errors.New("render: the report doesn't follow its schema outside of its results")
 	errNotResult = errors.New("doesn't follow the schema")
 )
@@ -51,9 +53,15 @@ func readJSON(r io.Reader, limit int64) (*audit.Report, error) {
 	var syntax *json.SyntaxError
 	switch err := json.Unmarshal(raw, &version); {
 	case errors.As(err, &syntax):
+		if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) { // a report of another format, or no report
+			return nil, errOther
+		}
 		return nil, fmt.Errorf("%w (byte %d)", errNotJSON, syntax.Offset)
 	case err != nil:
 		return nil, errNotReport
+	}
+	if version.Schema == 0 {
+		return nil, errOther
 	}
 	if err := checkSchema(version.Schema); err != nil {
 		return nil, fmt.Errorf("render: the report %w", err)

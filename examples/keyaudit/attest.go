@@ -65,7 +65,7 @@ func (a app) attest(c *command, s *attestation, args []string) int {
 	}
 	made.Rule = c.attestable(args[1], s.covers)
 	text, keys := a.inventoryText(c, s.file)
-	if len(c.problems) == 0 {
+	if text != nil {
 		c.checkKey(keys, args[0], &made)
 	}
 	if len(c.problems) > 0 {
@@ -95,7 +95,11 @@ func (c *command) attestation(s *attestation, today time.Time, by string) audit.
 	case strings.Contains(strings.ToUpper(made.Statement), statementToFill):
 		c.problem("--statement: write what you saw in place of %q", statementToFill)
 	}
-	if made.By == "" {
+	switch {
+	case made.By != "":
+	case by == "":
+		c.problem("--by: name who looked: the name of this user is not known")
+	default:
 		c.problem("--by: name who looked")
 	}
 	var err error
@@ -194,7 +198,7 @@ func (c *command) checkKey(keys []audit.Key, name string, made *audit.Attestatio
 		return
 	}
 	for _, old := range keys[at].Policy.Attestations {
-		if old.Rule == made.Rule && !old.Until.Before(made.Until) && slices.Equal(old.Covers, made.Covers) {
+		if old.Rule == made.Rule && !made.Until.IsZero() && !old.Until.Before(made.Until) && slices.Equal(old.Covers, made.Covers) {
 			c.problem("attest: %s of %s is attested already, by %s until %s: choose a later day, or change it in the inventory",
 				made.Rule, show(name), access.Printable(old.By), old.Until.Format(time.DateOnly))
 			return
@@ -275,5 +279,14 @@ func (a app) listAttestations(c *command, s *attestation, args []string) int {
 // today is the day that an attestation is of.
 func (a app) today() time.Time { return a.now().UTC().Truncate(24 * time.Hour) }
 
-// user is who runs the program, by the environment.
-func (a app) user() string { return cmp.Or(a.env("USER"), a.env("LOGNAME"), a.env("USERNAME")) }
+// user is who runs the program, by the environment or else by the system: services and
+// containers often have no USER.
+func (a app) user() string {
+	name := cmp.Or(a.env("USER"), a.env("LOGNAME"), a.env("USERNAME"))
+	if name == "" && a.account != nil {
+		if account, err := a.account(); err == nil {
+			return account.Username
+		}
+	}
+	return name
+}

@@ -157,7 +157,10 @@ func (c *command) pair(name, form string, words []string, add func(word, value s
 	c.repeated = append(c.repeated, name)
 	c.takes(name, text, func(arg string) {
 		word, value, ok := strings.Cut(arg, "=")
+		_, after, _ := strings.Cut(form, "=")
 		switch {
+		case !ok && slices.Contains(words, word):
+			c.problem("--%s: write %s=%s", name, word, after)
 		case !ok || (value == "" && name != "from"):
 			c.problem("--%s: write %s, where %s is one of %s", name, form, what, joined(words))
 		case !slices.Contains(words, word):
@@ -195,7 +198,9 @@ func flagSentence(err error, flags *pflag.FlagSet) string {
 	switch {
 	case errors.As(err, &none):
 		name := none.GetSpecifiedName()
-		if whole := none.GetSpecifiedShortnames(); whole != "" {
+		if whole := none.GetSpecifiedShortnames(); len(whole) == 1 {
+			return "-" + whole + ": flags are whole words with two dashes; see --help"
+		} else if whole != "" {
 			if flags.Lookup(whole) != nil {
 				return "-" + whole + ": flags have two dashes: write --" + whole
 			}

@@ -126,5 +126,6 @@ func (a app) writeStored(report *audit.Report, r reporting) int {
 		a.log("the report could not be written: %s", err)
 		return exitUnwritten
 	}
+	a.outdated(out.written()...)
 	return audit.ExitClean
 }

@@ -127,8 +127,8 @@ func badReports(t *testing.T, folder string) map[string]string {
 	out := map[string]string{filepath.Join(folder, "none.json"): "does not exist", folder: "is not a regular file"}
 	for name, bad := range map[string][2]string{
 		"empty":   {"", "report"},
-		"text":    {canary, "the report is not one JSON object"},
-		"other":   {`{"secret": "` + canary + `"}`, "schema version 0"},
+		"text":    {canary, "this is no report"},
+		"other":   {`{"secret": "` + canary + `"}`, "this is no report"},
 		"version": {strings.Replace(good, `"schema": 2`, `"schema": 99`, 1), "schema version 99 and this release reads version 2"},
 		"half":    {good[:len(good)/2], "the report is not one JSON object"},
 		"no list": {`{"schema": 2, "results": "` + canary + `"}`, "doesn't follow its schema"},

@@ -64,5 +64,6 @@ func (a app) writeDiff(ctx context.Context, pair audit.Runs, r reporting, state 
 		a.log("the report could not be written: %s", err)
 		return exitUnwritten
 	}
+	a.outdated(out.written()...)
 	return worseCode(code, newCode(report.Findings, r.failOn))
 }

@@ -161,6 +161,7 @@ func (a app) reportFound(ctx context.Context, s *findSettings, report *find.Repo
 		a.log("the report could not be written")
 		return exitUnwritten
 	}
+	a.outdated(out)
 	switch {
 	case ctx.Err() != nil:
 		return exitStopped

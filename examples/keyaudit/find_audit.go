@@ -164,6 +164,7 @@ func (r *findAudit) judge(ctx context.Context, out *output) int {
 		r.log("the report could not be written")
 		return exitUnwritten
 	}
+	r.outdated(out)
 	return code
 }
 

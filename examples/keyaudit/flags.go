@@ -185,9 +185,11 @@ func (c *command) check(s *settings, args []string) {
 	switch {
 	case len(args) > 0 && c.HasParent():
 		c.noArguments(args)
+	case len(args) > 0 && kindOf(args[0]) != missing:
+		c.problem("%s is a file and no command: write --keys %s if it is an inventory, or --from BOT=%s", showPath(args[0]), showPath(args[0]), showPath(args[0]))
 	case len(args) > 0:
 		c.problem("%s", unknown("command", args[0], c.names()))
-	case !s.demo && len(s.keys)+len(s.from) == 0:
+	case !s.demo && len(s.keys)+len(s.from) == 0 && !c.Flags().Changed("from"): // else what is wrong with that was said
 		c.problem("name what to audit: --demo, --keys FILE or --from BOT=PATH; see --help")
 	}
 	c.checkCombinations(s)

@@ -165,6 +165,7 @@ func (s *settings) outputs() []written {
 // have been written yet.
 func (a app) checkOutputs(s *settings) (problems []string) {
 	var taken []place
+	refused := false // the state
 	for _, w := range s.outputs() {
 		p, name := a.locateOutput(w.path), showPath(w.path)
 		if w.path == "" {
@@ -174,7 +175,8 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 		if problem == "" && slices.ContainsFunc(taken, p.same) {
 			problem = "duplicate file %s: each report and the state need their own"
 		}
-		if problem != "" {
+		if problem != "" && !(w.flag == "--state" && refused) { // one sentence, not one for each file beside a state
+			refused = w.flag == "--state"
 			problems = append(problems, w.flag+": "+fmt.Sprintf(problem, name))
 		}
 		if w.path != "" { // further reports may share standard output with it
@@ -193,9 +195,9 @@ func (a app) wrongOutput(s *settings, w written, p place) string {
 	case file && inGit(w.path):
 		return "%s is in the folder that git keeps a repository in: name another file"
 	case s.demo && w.flag != "--sign" && p.info != nil && p.path != "" && !isOfDemo(p.path): // the shell has made standard output already
-		return "%s is not of a demonstration, which overwrites nothing real: name another file"
+		return "%s is not of a demonstration, and would be overwritten by one: name another file"
 	case report && file && !s.demo && !replaceable(w.path):
-		return "%s is no report of this program, and would be overwritten: name another file, or remove it"
+		return "%s is no report of this program, and would be overwritten: name another file"
 	default:
 		return ""
 	}

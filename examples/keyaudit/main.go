@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"os/user"
 	"runtime/debug"
 	"slices"
 	"syscall"
@@ -43,7 +44,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(app{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, environ: os.Environ(), now: time.Now,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, environ: os.Environ(), now: time.Now, account: user.Current,
 	}.run(ctx, os.Args[1:]))
 }
 
@@ -55,7 +56,8 @@ type app struct {
 	env            func(string) string
 	environ        []string
 	now            func() time.Time
-	read           *inputs // what no output may overwrite
+	read           *inputs                    // what no output may overwrite
+	account        func() (*user.User, error) // of the system, that runs the program; nil if that is not known
 	// again starts the program once more; nil means as it was started. Tests are another.
 	again func() *exec.Cmd
 	// stage connects a fleet to where it is audited; nil means the network.

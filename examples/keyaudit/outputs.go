@@ -99,6 +99,14 @@ func (all outputs) end(r *audit.Report) error {
 // note keeps the first error.
 func (w *reportWriter) note(err error) { w.err = cmp.Or(w.err, err) }
 
+// written are where the reports went.
+func (all outputs) written() (out []*output) {
+	for _, w := range all {
+		out = append(out, w.output)
+	}
+	return out
+}
+
 func (all outputs) discard() {
 	for _, w := range all {
 		w.discard()

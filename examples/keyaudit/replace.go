@@ -28,6 +28,11 @@ func replaceable(path string) bool {
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return true // or is refused for what it is
 	}
+	return isReport(path)
+}
+
+// isReport reports whether a file begins as a report of this program does.
+func isReport(path string) bool {
 	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
 	if err != nil {
 		return false

@@ -323,6 +323,7 @@ func (r *auditRun) deliver(ctx context.Context, report *audit.Report, results it
 		r.log("--sign: %s", err)
 		return exitUnwritten
 	}
+	r.outdated(r.out.written()...)
 	if stopped {
 		r.log("stopped by a signal; %s", &report.Summary)
 		return exitStopped

@@ -68,6 +68,9 @@ func (a app) sign(key, path string) int {
 		return a.refuse([]string{"sign: " + showPath(path) + " is a state, which changes with every run: sign a report"})
 	default:
 	}
+	if !isReport(path) {
+		return a.refuse([]string{"sign: " + showPath(path) + " is no report of this program: name a file that a run wrote by --output or --report"})
+	}
 	if a.read.contain(locate(path + sigSuffix)) {
 		return a.refuse([]string{"sign: " + showPath(path+sigSuffix) + " is also read, and would be overwritten"})
 	}
@@ -136,16 +139,33 @@ func (s *reportSigner) mayReplace(path string) bool {
 	if _, err := os.Lstat(path + sigSuffix); errors.Is(err, os.ErrNotExist) {
 		return true
 	}
+	signature, fits := signatureOf(path)
+	return fits && bytes.Equal(signature.Key.Marshal(), s.key.PublicKey().Marshal())
+}
+
+// signatureOf is the signature beside a file, nil if there is none, and whether it is of the
+// file as it is.
+func signatureOf(path string) (signature *sshsig.Signature, fits bool) {
 	signature, err := readSignature(path + sigSuffix)
-	if err != nil || !bytes.Equal(signature.Key.Marshal(), s.key.PublicKey().Marshal()) {
-		return false
+	if err != nil {
+		return nil, false
 	}
 	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
 	if err != nil {
-		return false
+		return signature, false
 	}
 	defer file.Close() //nolint:errcheck // opened for reading
-	return signature.Verify(file) == nil
+	return signature, signature.Verify(file) == nil
+}
+
+// outdated says which signatures are of reports that were replaced. They may be somebody's
+// evidence, and stay.
+func (a app) outdated(written ...*output) {
+	for _, w := range written {
+		if signature, fits := signatureOf(w.path); w.path != "" && signature != nil && !fits {
+			a.log("%s signs the report that was in %s before, not this one: remove it, or sign every run by --sign", showPath(w.path+sigSuffix), showPath(w.path))
+		}
+	}
 }
 
 // longestSignature is how large a signature may be.
@@ -242,7 +262,7 @@ func (v *verification) signature() int {
 	defer file.Close() //nolint:errcheck // opened for reading
 	switch err := signature.Verify(file); {
 	case errors.Is(err, sshsig.ErrDiffers):
-		return v.changed("is not what was signed: it was changed since, or " + showPath(path) + " belongs to another report")
+		return v.changed("is not what was signed: it was changed, or replaced by a later run, since " + showPath(path) + " was made")
 	case err != nil:
 		return v.changed("is not signed: the signature in " + showPath(path) + " " + err.Error())
 	}

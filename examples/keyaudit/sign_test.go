@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,7 +117,7 @@ func TestSignIsRefused(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	owner, _ := sshKey(t, folder, "owner")
-	report := writeFile(t, filepath.Join(folder, "report.json"), 0o600, "{}")
+	report := writeFile(t, filepath.Join(folder, "report.json"), 0o600, `{"schema": 2, "version": "1", "results": []}`)
 	require.Equal(t, audit.ExitClean, asks(t, "sign", "--key", owner, report).code)
 	before, err := os.ReadFile(report + ".sig")
 	require.NoError(t, err)
@@ -139,4 +140,38 @@ func TestSignIsRefused(t *testing.T) {
 	after, err := os.ReadFile(report + ".sig")
 	require.NoError(t, err)
 	assert.Equal(t, before, after, "nothing was overwritten")
+}
+
+// TestOutdatedSignature: a report that takes the place of a signed one leaves the signature,
+// which may be evidence, and says that it fits no more; so does verify.
+func TestOutdatedSignature(t *testing.T) {
+	t.Parallel()
+	s := newTestbed(t)
+	owner, _ := sshKey(t, s.folder, "owner")
+	file := filepath.Join(s.folder, "report.json")
+	a, b := s.entry("a", "spot-trading", spotKey), s.entry("b", "read-only", spotKey)
+	run := func(keys []string, more ...string) ran {
+		return runWith(t.Context(), s.env, append([]string{"--keys", s.keyFile(t, keys...), "--format", "json", "--output", file}, more...)...)
+	}
+	const outdated = "signs the report that was in "
+	require.NotContains(t, run([]string{a}, "--sign", owner).stderr, outdated, "the first")
+	require.NotContains(t, run([]string{a, b}, "--sign", owner).stderr, outdated, "it is signed again")
+	signature, err := os.ReadFile(file + ".sig")
+	require.NoError(t, err)
+	earlier := writeFile(t, filepath.Join(s.folder, "earlier.json"), 0o600, demoJSON().stdout)
+	for what, write := range map[string]func() ran{
+		"run":   func() ran { return run([]string{b}) },
+		"judge": func() ran { return asks(t, "judge", earlier, "--format", "json", "--output", file) },
+		"find":  func() ran { return asks(t, "find", earlier, "--format", "json", "--output", file) },
+	} {
+		got := write()
+		assert.NotEqual(t, audit.ExitUsage, got.code, "%s: %s", what, got.stderr)
+		assert.Equal(t, 1, strings.Count(got.stderr, outdated), "%s: %s", what, got.stderr)
+		left, err := os.ReadFile(file + ".sig")
+		require.NoError(t, err)
+		assert.Equal(t, signature, left, what)
+		assert.Contains(t, asks(t, "verify", file).stderr, "replaced by a later run", what)
+	}
+	writeFile(t, file+".sig", 0o600, "no signature\n")
+	assert.NotContains(t, run([]string{a}).stderr, outdated, "somebody's own file")
 }

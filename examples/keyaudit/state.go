@@ -38,7 +38,8 @@ func (a app) lastState(ctx context.Context, path string) (was previous, demo *bo
 		return was, nil
 	case errors.Is(err, fs.ErrNotExist):
 		was.doubt = fmt.Sprintf("%s is gone, which the run that ended %s left", showPath(path), stamp(left.finished))
-	case err == nil && info.Mode().IsRegular() && kindOf(path) != database:
+	case err == nil && !info.Mode().IsRegular(): // which is refused with the outputs
+	case err == nil && kindOf(path) != database:
 		was, demo = a.oldState(path, left, known)
 	default:
 		was.doubt, demo = stateDoubt(ctx, path, left, known)
@@ -97,6 +98,9 @@ func follows(ctx context.Context, s *store.Store, digest string) bool {
 // oldState is the state of an earlier version, JSON Lines, if it is the one that the last
 // run left.
 func (a app) oldState(path string, left last, known bool) (was previous, demo *bool) {
+	if problem := notAState(path); problem != "" {
+		return previous{doubt: problem}, nil
+	}
 	report, err := readReport(path)
 	if err != nil { // which names the file
 		return previous{doubt: err.Error()}, nil

@@ -36,6 +36,7 @@ func (a app) baseline(ctx context.Context, s *settings) (was previous, problems 
 			return was, []string{"--since: " + err.Error()}
 		}
 		was.report, demo = report, &report.Demo
+	case s.demo && kindOf(s.state) != missing && !isOfDemo(s.state): // which is refused with the outputs
 	case s.state != "" && s.stateNew:
 		if problem := notAState(s.state); problem != "" {
 			return was, []string{"--state-new: " + problem}
@@ -143,18 +144,18 @@ func notAState(path string) string {
 		return ""
 	}
 	if err != nil {
-		return showPath(path) + " cannot be read: remove it"
+		return showPath(path) + " cannot be read by this user: name another file"
 	}
 	defer file.Close() //nolint:errcheck // opened for reading
 	head, err := io.ReadAll(io.LimitReader(file, 100))
 	is := bytes.TrimSpace(head)
 	switch {
 	case err != nil:
-		return showPath(path) + " cannot be read: remove it"
+		return showPath(path) + " cannot be read by this user: name another file"
 	case len(is) == 0, isOldState(is), store.Marked(head):
 		return ""
 	default:
-		return showPath(path) + " is not a state: remove it, or name another file"
+		return showPath(path) + " is not a state: name another file"
 	}
 }
 

@@ -55,6 +55,9 @@ func unquoted(text, at string) []string {
 
 func parseSigner(line string) (s signer, err error) {
 	parts := unquoted(line, " \t")
+	if len(parts) > 1 && isKind(parts[0]) && strings.HasPrefix(parts[1], "AAAA") { // a public key's own file
+		return s, fmt.Errorf("has a key that nobody is named for: write who may sign, such as an email address, before it")
+	}
 	if len(parts) < 3 {
 		return s, fmt.Errorf("is not principals, kind of key, and key")
 	}

@@ -11,7 +11,7 @@ import (
 // What can be wrong with a state. Each error says it in one sentence, without the
 // path, which the caller knows, and without a text of the database.
 var (
-	ErrForeign  = errors.New("is not a state of keyaudit: remove it, or name another file")
+	ErrForeign  = errors.New("is not a state of keyaudit: name another file")
 	ErrBeside   = errors.New("has files beside it (-wal, -shm or -journal) that are no regular files: remove them")
 	ErrNewer    = errors.New("was written by a newer version: use that version, or name another file")
 	ErrDamaged  = errors.New("is damaged: put a copy back, or name another file")
