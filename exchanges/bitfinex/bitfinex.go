@@ -162,9 +162,7 @@ func unwrap(resp *adapter.Response) ([]json.RawMessage, error) {
 		if err != nil {
 			return nil, wire.NotUnderstood(resp, err)
 		}
-		code, _ := body.Text("error")
-		message, _ := body.Text("message")
-		return nil, failures.Refusal(resp, code, message)
+		return nil, failures.Said(resp, body, "error", "message")
 	}
 	var first, message string
 	if len(rows) > 0 && json.Unmarshal(rows[0], &first) == nil && first == "error" {

@@ -85,9 +85,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	if resp.Status != http.StatusOK || body.Has("errorCode") {
-		code, _ := body.Text("errorCode")
-		message, _ := body.Text("error")
-		return nil, failures.Refusal(resp, code, message)
+		return nil, failures.Said(resp, body, "errorCode", "error")
 	}
 	able, ok := body.Strings("capabilities")
 	if !ok {

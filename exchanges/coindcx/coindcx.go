@@ -78,7 +78,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 }
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
-	if err := silent.List(resp, "currency", refusal); err != nil {
+	if _, err := silent.List(resp, "CoinDCX", "currency", refusal); err != nil {
 		return nil, err
 	}
 	snap := &access.Snapshot{}
@@ -93,7 +93,5 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 
 // refusal reads {"code":401,"message":"words","status":"error"}.
 func refusal(resp *adapter.Response, body wire.Object) *access.Error {
-	code, _ := body.Text("code")
-	message, _ := body.Text("message")
-	return failures.Refusal(resp, code, message)
+	return failures.Said(resp, body, "code", "message")
 }

@@ -219,9 +219,7 @@ func refusal(resp *adapter.Response) *access.Error {
 	if err != nil {
 		return wire.NotUnderstood(resp, err)
 	}
-	code, _ := body.Text("code")
-	message, _ := body.Text("msg")
-	return failures.Refusal(resp, code, message)
+	return failures.Said(resp, body, "code", "msg")
 }
 
 // readKey reads one key of the list.

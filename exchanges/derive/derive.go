@@ -160,9 +160,7 @@ func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error)
 	list, listed := result.Objects("public_session_keys")
 	if resp.Status != http.StatusOK || body.Has("error") || !ok || !listed {
 		said, _ := body.Object("error")
-		code, _ := said.Text("code")
-		message, _ := said.Text("message")
-		return nil, failures.Refusal(resp, code, message)
+		return nil, failures.Said(resp, said, "code", "message")
 	}
 	keys := make([]*access.Snapshot, len(list))
 	for i, record := range list {

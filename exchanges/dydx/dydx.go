@@ -160,9 +160,7 @@ func parse(resp *adapter.Response) (authenticators, error) {
 		list, listed = body.Objects("accountAuthenticators")
 	}
 	if resp.Status != http.StatusOK || !listed {
-		code, _ := body.Text("code")
-		message, _ := body.Text("message")
-		return nil, failures.Refusal(resp, code, message)
+		return nil, failures.Said(resp, body, "code", "message")
 	}
 	var out authenticators
 	for _, record := range list {

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"math/bits"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // What chains of the Cosmos SDK do with wallets, written from BIP-173 (bech32) and from
@@ -155,4 +157,16 @@ func ripemdLine(h [5]uint32, x *[16]uint32, order [16]byte, constants [5]uint32,
 		}
 	}
 	return h
+}
+
+// cosmosFailures are those of a chain's node: with an empty answer, it knows nothing of the key.
+func cosmosFailures(empty string) []Failure {
+	return []Failure{
+		{Name: FailUnknownKey, Reply: Reply{Body: empty}, Kind: access.KindBadKey},
+		{Name: "bad address", Reply: Reply{Status: 400, Body: `{"code":3,"message":"decoding bech32 failed","details":[]}`}, Kind: access.KindNotUnderstood},
+		{Name: "a node without the call", Reply: Reply{Status: 501, Body: `{"code":12,"message":"Not Implemented","details":[]}`}, Kind: access.KindUnavailable},
+		{Name: "rate limited", Reply: Reply{Status: 429, Body: "Too Many Requests"}, Kind: access.KindRateLimited},
+		{Name: "maintenance", Reply: *HTML(502), Kind: access.KindUnavailable},
+		{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
+	}
 }

@@ -58,14 +58,7 @@ func DYDX() *Fake {
 		},
 		CanExist:           func(s *Spec) bool { return len(s.Permissions) > 0 && (!s.Has("owner") || len(s.Permissions) == 1) },
 		UnknownPermissions: []string{"/dydxprotocol.perpetuals.MsgTeleport", "/somewhere.v1.MsgTeleport"},
-		Failures: []Failure{
-			{Name: FailUnknownKey, Reply: Reply{Body: `{"account_authenticators":[]}`}, Kind: access.KindBadKey},
-			{Name: "bad address", Reply: Reply{Status: 400, Body: `{"code":3,"message":"decoding bech32 failed","details":[]}`}, Kind: access.KindNotUnderstood},
-			{Name: "a node without the call", Reply: Reply{Status: 501, Body: `{"code":12,"message":"Not Implemented","details":[]}`}, Kind: access.KindUnavailable},
-			{Name: "rate limited", Reply: Reply{Status: 429, Body: "Too Many Requests"}, Kind: access.KindRateLimited},
-			{Name: "maintenance", Reply: *HTML(502), Kind: access.KindUnavailable},
-			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
-		},
+		Failures:           cosmosFailures(`{"account_authenticators":[]}`),
 		// No request is signed, so it is the address that must derive from the private key.
 		Vectors: []Vector{{ // computed with ethers 6, and bech32 of its own
 			Name: "the address of 32 bytes of 0x11", Time: noon, Key: "dydx1l3e9pgs3mmwuwrh95fecme0s0qtn2880qnulfw", Account: "dydx1l3e9pgs3mmwuwrh95fecme0s0qtn2880qnulfw",

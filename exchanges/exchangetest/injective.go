@@ -35,14 +35,7 @@ func Injective() *Fake {
 		},
 		UnknownPermissions: []string{"/injective.exchange.v2.MsgTeleport", "/injective.tokenfactory.v1beta1.MsgTeleport"},
 		Reports:            Reports{Expires: true},
-		Failures: []Failure{
-			{Name: FailUnknownKey, Reply: Reply{Body: `{"grants":[],"pagination":{"next_key":null,"total":"0"}}`}, Kind: access.KindBadKey},
-			{Name: "bad address", Reply: Reply{Status: 400, Body: `{"code":3,"message":"decoding bech32 failed","details":[]}`}, Kind: access.KindNotUnderstood},
-			{Name: "a node without the call", Reply: Reply{Status: 501, Body: `{"code":12,"message":"Not Implemented","details":[]}`}, Kind: access.KindUnavailable},
-			{Name: "rate limited", Reply: Reply{Status: 429, Body: "Too Many Requests"}, Kind: access.KindRateLimited},
-			{Name: "maintenance", Reply: *HTML(502), Kind: access.KindUnavailable},
-			{Name: "the network's page", Reply: *HTML(403), Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
-		},
+		Failures:           cosmosFailures(`{"grants":[],"pagination":{"next_key":null,"total":"0"}}`),
 		// No request is signed, so it is the address that must derive from the private key.
 		Vectors: []Vector{{ // computed with ethers 6, and bech32 of its own
 			Name: "the address of 32 bytes of 0x11", Time: noon, Key: "inj1r8n7xah8cgfm0el8u3kvwzja6zrd4le2krtp7d", Account: "inj1r8n7xah8cgfm0el8u3kvwzja6zrd4le2krtp7d",

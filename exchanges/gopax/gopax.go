@@ -69,15 +69,10 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := silent.List(resp, "asset", refusal); err != nil {
-		return nil, err
-	}
-	return silent.Answered(title), nil
+	return silent.List(resp, title, "asset", refusal)
 }
 
 // refusal reads {"errorMessage":"words","errorCode":10155}.
 func refusal(resp *adapter.Response, body wire.Object) *access.Error {
-	code, _ := body.Text("errorCode")
-	message, _ := body.Text("errorMessage")
-	return failures.Refusal(resp, code, message)
+	return failures.Said(resp, body, "errorCode", "errorMessage")
 }

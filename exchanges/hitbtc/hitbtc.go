@@ -69,16 +69,11 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := silent.List(resp, "currency", refusal); err != nil {
-		return nil, err
-	}
-	return silent.Answered(title), nil
+	return silent.List(resp, title, "currency", refusal)
 }
 
 // refusal reads {"error":{"code":1002,"message":"words"}}.
 func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	said, _ := body.Object("error")
-	code, _ := said.Text("code")
-	message, _ := said.Text("message")
-	return failures.Refusal(resp, code, message)
+	return failures.Said(resp, said, "code", "message")
 }

@@ -150,9 +150,7 @@ func ask(ctx context.Context, s *adapter.Session, path string) (grants, error) {
 	}
 	list, listed := body.Objects("grants")
 	if resp.Status != http.StatusOK || !listed {
-		code, _ := body.Text("code")
-		message, _ := body.Text("message")
-		return grants{}, failures.Refusal(resp, code, message)
+		return grants{}, failures.Said(resp, body, "code", "message")
 	}
 	pages, paged := body.Object("pagination")
 	out := grants{resp: resp, paged: paged && pages.Has("next_key"), whole: paged && pages.IsNull("next_key")}

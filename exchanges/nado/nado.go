@@ -127,9 +127,7 @@ func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error)
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	if status, _ := body.Text("status"); status != "success" || resp.Status != http.StatusOK {
-		code, _ := body.Text("error_code")
-		message, _ := body.Text("error")
-		return nil, failures.Refusal(resp, code, message)
+		return nil, failures.Said(resp, body, "error_code", "error")
 	}
 	data, _ := body.Object("data")
 	text, _ := data.Text("linked_signer")

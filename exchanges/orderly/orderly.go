@@ -166,9 +166,7 @@ func open(resp *adapter.Response) (wire.Object, error) {
 	if success, _ := body.Bool("success"); resp.Status == http.StatusOK && success {
 		return body, nil
 	}
-	code, _ := body.Text("code")
-	message, _ := body.Text("message")
-	return body, failures.Refusal(resp, code, message)
+	return body, failures.Said(resp, body, "code", "message")
 }
 
 // explain asks without a signature whether the account has the key, which it hasn't if

@@ -203,9 +203,7 @@ func open(resp *adapter.Response) (answer, error) {
 		return answer{}, wire.NotUnderstood(resp, err)
 	}
 	if resp.Status != http.StatusOK || body.Has("error") {
-		code, _ := body.Text("error")
-		message, _ := body.Text("message")
-		return answer{}, failures.Refusal(resp, code, message)
+		return answer{}, failures.Said(resp, body, "error", "message")
 	}
 	return answer{body, resp}, nil
 }

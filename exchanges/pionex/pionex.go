@@ -80,9 +80,7 @@ func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	}
 	succeeded, _ := body.Bool("result")
 	if !succeeded || resp.Status != http.StatusOK || body.Has("code") {
-		code, _ := body.Text("code")
-		message, _ := body.Text("message")
-		return nil, failures.Refusal(resp, code, message)
+		return nil, failures.Said(resp, body, "code", "message")
 	}
 	data, _ := body.Object("data")
 	if _, ok := data.Objects("balances"); !ok {

@@ -61,15 +61,10 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := silent.List(resp, "asset", refusal); err != nil {
-		return nil, err
-	}
-	return silent.Answered(title), nil
+	return silent.List(resp, title, "asset", refusal)
 }
 
 // refusal reads {"code":2098,"message":"words"}.
 func refusal(resp *adapter.Response, body wire.Object) *access.Error {
-	code, _ := body.Text("code")
-	message, _ := body.Text("message")
-	return failures.Refusal(resp, code, message)
+	return failures.Said(resp, body, "code", "message")
 }

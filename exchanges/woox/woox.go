@@ -160,9 +160,7 @@ func unwrap(resp *adapter.Response) (wire.Object, error) {
 		return body, wire.NotUnderstood(resp, err)
 	}
 	if done, _ := body.Bool("success"); !done || resp.Status != http.StatusOK {
-		code, _ := body.Text("code")
-		message, _ := body.Text("message")
-		return body, failures.Refusal(resp, code, message)
+		return body, failures.Said(resp, body, "code", "message")
 	}
 	data, _ := body.Object("data")
 	return data, nil

@@ -83,6 +83,13 @@ func (f Failures) Refusal(r *adapter.Response, code, message string, phrases ...
 	return e
 }
 
+// Said is Refusal, with the code and the message as members of an object have them.
+func (f Failures) Said(r *adapter.Response, said Object, code, message string) *access.Error {
+	number, _ := said.Text(code)
+	words, _ := said.Text(message)
+	return f.Refusal(r, number, words)
+}
+
 // OfOneCall returns the code of a refusal, and reports whether it is about the one
 // call and not about the key: the key lacks the right to make it, or the exchange
 // gave a code that is in no table.
