@@ -44,7 +44,11 @@ func nearest(word string, known []string) string {
 	if len(word) > longestShown { // no known word is that long, and comparing would be slow
 		return best
 	}
+	plain := strings.TrimPrefix(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(word)), "api") // apiKey, api_secret
 	for _, k := range known {
+		if k == plain {
+			return k
+		}
 		d := editDistance(strings.ToLower(word), strings.ToLower(k))
 		if len(word) > 2 && strings.HasPrefix(k, word) { // an abbreviation
 			d = 2

@@ -172,7 +172,7 @@ func (a app) inventoryText(c *command, path string) ([]byte, []audit.Key) {
 	}
 	read, err := sources.Parse(text, path, a.attestOptions())
 	if err != nil {
-		c.problems = append(c.problems, eachProblem(err)...)
+		c.problems = append(c.problems, a.inventoryProblems(path, err)...)
 		return nil, nil
 	}
 	read.Close()

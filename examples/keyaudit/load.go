@@ -36,6 +36,10 @@ func (a app) load(s *settings) (fleet, []string) {
 		if sources.IsStream(path) {
 			o.Stdin = nil // it was read
 		}
+		if err != nil && !sources.IsStream(path) {
+			problems = append(problems, a.inventoryProblems(path, err)...)
+			continue
+		}
 		take(inv, err)
 	}
 	for _, from := range together(s.from, o) {

@@ -19,6 +19,7 @@ var mistakes = map[string]string{
 	"KEYS":                           `is a file and no command: write --keys `,
 	"audit KEYS":                     `unknown command "audit": use one of`,
 	"scan":                           `unknown command "scan"`,
+	"--demo -o x":                    "-o: flags are whole words with two dashes",
 	"--key KEYS":                     `unknown flag "--key": did you mean "--keys"?`,
 	"-k KEYS":                        "-k: flags are whole words with two dashes",
 	"-keys KEYS":                     "-keys: flags have two dashes: write --keys",
@@ -39,6 +40,15 @@ var mistakes = map[string]string{
 	"check --demo --format yaml":     `unknown format "yaml": use one of text, json`,
 	"check --demo --timeout 30":      `"30" is not a duration from 1s to 1m`,
 	"record --keys KEYS":             "record: name the folder for the case",
+	"--keys BOT":                     "is no inventory, which has \"keys\": write --from freqtrade=",
+	"--keys VARIABLES":               "is no inventory, which has \"keys\": write --from env=",
+	"--keys NOTE":                    "if it is a bot's own file, or keyaudit init",
+	"--keys REPORT":                  "is a report and no inventory: keyaudit judge and keyaudit diff read reports",
+	"--keys STATE":                   "is a state and no inventory: write --state",
+	"--keys SSH":                     "is no inventory",
+	"--keys NAMES":                   `unknown field "api_key": did you mean "key"?`,
+	"attest a withdrawal --keys BOT": "is no inventory, which has \"keys\": write --from freqtrade=",
+	"check --keys PAGE":              "is a report and no inventory",
 	// Where it goes.
 	"--demo --format HTML":             `did you mean "html"?`,
 	"--demo --format html,json":        `unknown format "html,json"`,
@@ -107,7 +117,10 @@ func TestMistakes(t *testing.T) {
 	keys := s.keyFile(t, s.entry("a", "spot-trading", spotKey))
 	sshKey(t, folder, "SSH")
 	for name, text := range map[string]string{
-		"BOT": `{"exchange":{"name":"bybit","key":"k","secret":"s"}}`, "NOTE": "remember the milk\n", "EMPTY": "",
+		"BOT":       `{"exchange":{"name":"bybit","key":"abcdefghij12345678","secret":"abcdefghijklmnopqrstuvwxyz0123456789"}}`,
+		"VARIABLES": "BYBIT_API_KEY=abcdefghij12345678\nBYBIT_API_SECRET=abcdefghijklmnopqrstuvwxyz0123456789\n",
+		"NAMES":     `{"keys":[{"name":"a","exchange":"bybit","api_key":"k","apiSecret":"env:S"}]}`,
+		"NOTE":      "remember the milk\n", "EMPTY": "",
 		"SSH.pub": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMnPIkfPsmIdR3SYzu0IeXIdzHGzBNvrPC2SLu4QKYyX me@host\n",
 	} {
 		writeFile(t, at(name), 0o600, text)
@@ -115,7 +128,7 @@ func TestMistakes(t *testing.T) {
 	require.Equal(t, audit.ExitFindings, runWith(t.Context(), s.env, "--keys", keys, "--state", at("STATE"),
 		"--format", "json", "--output", at("REPORT"), "--report", "html="+at("PAGE")).code)
 	words := []string{"FOLDER", folder, "KEYS", keys}
-	for _, name := range []string{"BOT", "NOTE", "EMPTY", "STATE", "REPORT", "PAGE", "SSH"} {
+	for _, name := range []string{"BOT", "VARIABLES", "NAMES", "NOTE", "EMPTY", "STATE", "REPORT", "PAGE", "SSH"} {
 		words = append(words, name, at(name))
 	}
 	before, sent := contents(t, folder), len(s.Requests())
