@@ -168,7 +168,7 @@ func TestFleetInput(t *testing.T) {
 		{"--nats nats://127.0.0.1:1 --creds CREDS --keys " + good + " --search /tmp", "a coordinator has no secret to look for"},
 		{"--demo --workers 3 --keys " + good, "--workers: use it with --demo alone"},
 		{"--demo --workers 1", "--workers: \"1\" is not a number from 2 to 16"},
-		{"worker", "worker: name --nats"},
+		{"worker", "worker: name the server, by --nats URL"},
 		{"worker --nats nats://127.0.0.1:1 --creds " + good + " --keys " + good, "is not a file that keyaudit fleet init wrote"},
 		{"fleet init", "name the coordinator's inventory"},
 		{"fleet nothing", "unknown command"},

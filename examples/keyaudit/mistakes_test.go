@@ -91,6 +91,11 @@ var mistakes = map[string]string{
 	"verify NOTE":                     "is neither a state nor a report",
 	"verify STATE --expect abc":       `"abc" is not a digest of 64 hex digits`,
 	"verify REPORT --signers SSH.pub": "line 1 has a key that nobody is named for: write who may sign",
+	// Who audits the keys.
+	"worker":                      "worker: name this worker's credentials, by --creds FILE",
+	"--keys KEYS --nats nats://x": "--nats: name the coordinator's credentials, by --creds FILE",
+	"fleet init":                  "name a new folder, by --out FOLDER",
+	"completion tcsh":             `unknown shell "tcsh"`,
 	// What a person says.
 	"attest":                                               "attest: name one key and one rule",
 	"attest a withdrawl --keys KEYS":                       `did you mean "withdrawal"?`,
@@ -154,7 +159,7 @@ func TestOneSentence(t *testing.T) {
 	s := newTestbed(t)
 	state := filepath.Join(s.folder, "state")
 	runWith(t.Context(), s.env, "--keys", s.keyFile(t, s.entry("a", "spot-trading", spotKey)), "--state", state)
-	for _, args := range [][]string{{"--demo", "--state", state}, {"--demo", "--state", state, "--state-new"}, {"--demo", "--state", s.folder}, {"--from", "env"}} {
+	for _, args := range [][]string{{"--demo", "--state", state}, {"--demo", "--state", state, "--state-new"}, {"--demo", "--state", s.folder}, {"--from", "env"}, {"--keys", state, "--nats", "nats://x"}} {
 		got := runWith(t.Context(), s.env, args...)
 		assert.Equal(t, 1, strings.Count(got.stderr, "\n"), "%s: %s", args, got.stderr)
 	}

@@ -61,6 +61,9 @@ func (r *auditRun) remote() (*remote, []string) {
 	server, problems := r.server(&r.settings.fleet)
 	r.read.reads(r.settings.fleet.creds)
 	members := &workers.Coordinator{}
+	if r.settings.fleet.creds == "" { // which was said
+		return r.newRemote(server, members), problems
+	}
 	if err := workers.ReadCredentials(r.settings.fleet.creds, members); err != nil {
 		problems = append(problems, "--creds: "+showPath(r.settings.fleet.creds)+": "+err.Error())
 	}

@@ -18,7 +18,8 @@ import (
 const signHead = `keyaudit sign --key KEYFILE REPORT signs a report by an SSH key, and writes REPORT.sig. A run with
 --sign KEYFILE does so with every report that it writes to a file. KEYFILE is a private key without
 a passphrase, or the public key (.pub) of one that ssh-agent holds. A .sig file that exists is
-replaced only by a run whose key signed the report that it replaces.
+replaced only by a run whose key signed the report that it replaces. Any other run that replaces the
+report leaves it, and says that it fits no more.
 
 keyaudit verify REPORT --signers FILE checks it, and so does ssh-keygen:
 

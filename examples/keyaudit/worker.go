@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -39,13 +40,14 @@ func (a app) workerCommand() *command {
 		if a.env(demoVariable) != "" {
 			return a.demoWorker(ctx)
 		}
-		for _, needed := range []struct{ flag, value string }{{"nats", s.fleet.nats}, {"creds", s.fleet.creds}} {
+		for _, needed := range []struct{ what, value string }{
+			{"the server, by --nats URL", s.fleet.nats},
+			{"this worker's credentials, by --creds FILE", s.fleet.creds},
+			{"the inventory of this host, by --keys FILE", strings.Join(s.keys, "")},
+		} {
 			if needed.value == "" {
-				c.problem("worker: name --%s; see --help", needed.flag)
+				c.problem("worker: name %s", needed.what)
 			}
-		}
-		if len(s.keys) == 0 {
-			c.problem("worker: name the inventory of this host, by --keys FILE")
 		}
 		return a.worker(ctx, &s, c.problems)
 	})
