@@ -260,12 +260,6 @@ func BenchmarkFleet(b *testing.B) {
 	}
 }
 
-// number is one that is set for a benchmark, but no smaller than usual.
-func number(name string, least int) int {
-	n, _ := strconv.Atoi(os.Getenv(name))
-	return max(n, least)
-}
-
 // TestRunsOfLargeInventory: the second run names exactly the keys that have changed.
 func TestRunsOfLargeInventory(t *testing.T) {
 	t.Parallel()
