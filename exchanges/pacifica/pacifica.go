@@ -167,7 +167,8 @@ func read(resp *adapter.Response) ([]string, error) {
 		id, _ := body.Text("error_id")
 		code, _ := body.Text("code")
 		message, _ := body.Text("error")
-		return nil, failures.Refusal(resp, known(id, code), message, phrases...)
+		return nil, wire.Meaning(failures.Refusal(resp, known(id, code), message, phrases...), access.KindBadKey,
+			"the account has no such agent, which was revoked or never bound, or acts for another account")
 	}
 	var texts []string
 	if list, ok := body.Texts("data"); ok {
