@@ -134,7 +134,7 @@ func (c Credentials) accountProblems(e *Exchange) []string {
 	case of != nil && c.Account == "":
 		return []string{"requests name the account of a " + e.Title + " key, whose " + of.Name + " is not given"}
 	case of != nil && of.Canonical(c.Account) == "":
-		return []string{"the account is not a " + of.Name + ": copy it again"}
+		return []string{notAccount(c.Account, of.Name)}
 	default:
 		return nil
 	}

@@ -2,8 +2,11 @@ package adapter
 
 import (
 	"cmp"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
@@ -108,6 +111,8 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 	case c.Key == own, c.Key == "":
 	case c.keyProblem() != "":
 		say("%s", c.keyProblem())
+	case w.holdsPrivate(c.Key, own):
+		say("the private key is in the place of the API key: leave that out")
 	case own != "":
 		say("the API key is not the wallet address of the private key: leave it out, or correct one of them")
 	}
@@ -117,16 +122,31 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 	case c.Account != "" && w.holdsPrivate(c.Account, own):
 		say("the private key is in the place of the account: put the account's %s there", w.accountName())
 	case c.Account != "" && w.account(c.Account) == "":
-		say("the account is not a %s: copy it again", w.accountName())
+		problems = append(problems, notAccount(c.Account, w.accountName()))
 	}
 	return key, problems
 }
 
-// holdsPrivate reports whether a text is the private key of a wallet: this one's, or one that
-// its form shows.
+// holdsPrivate reports whether a text is the private key of a wallet, as clients write it or
+// in hexadecimal, which some exchanges have for accounts too.
 func (w *Wallet) holdsPrivate(text, own string) bool {
 	private, err := w.Read(text)
-	return err == nil && (w.account(text) == "" || own != "" && w.Derive(private) == own)
+	if err != nil {
+		private, err = hex.DecodeString(strings.TrimPrefix(strings.TrimPrefix(text, "0x"), "0X"))
+	}
+	return err == nil && own != "" && w.Derive(private) == own
+}
+
+// privateForm is what private keys look like, and no account that is named by a wallet address
+// does: in hexadecimal, whole in base58, and with the prefix that NEAR has.
+var privateForm = regexp.MustCompile(`^(?:(?:0[xX])?(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{80}|[0-9A-Fa-f]{128})|[1-9A-HJ-NP-Za-km-z]{86,88}|ed25519:.+)$`)
+
+// notAccount says that a text is not the name of an account.
+func notAccount(text, name string) string {
+	if privateForm.MatchString(text) {
+		return "what is given as the account has the form of a private key: put the account's " + name + " there"
+	}
+	return "the account is not a " + name + ": copy it again"
 }
 
 // readSecret reads the private key, or says in a sentence why it is none.

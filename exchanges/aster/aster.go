@@ -173,7 +173,8 @@ func (t table) open(resp *adapter.Response) (wire.Object, error) {
 	}
 	code, _ := body.Text("code")
 	message, _ := body.Text("msg")
-	return body, wire.Failures(t).Refusal(resp, code, message, unknownAgent)
+	return body, wire.Meaning(wire.Failures(t).Refusal(resp, code, message, unknownAgent), access.KindBadKey,
+		"the account has no such agent, which ended, was revoked or never approved, or acts for another account")
 }
 
 // readAgent reads one agent of the list.

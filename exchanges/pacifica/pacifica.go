@@ -9,6 +9,9 @@
 // account's other operations an agent may sign, withdrawals among them, is not documented.
 // The key of the account's own wallet is recognised by its wallet address, and signs nothing.
 //
+// An account is a point of the curve, and of private keys, which are as long, every other one
+// is: such a one of another key, given as the account, cannot be told from it.
+//
 // Reference: https://docs.pacifica.fi/api-documentation/api/signing/api-agent-keys, checked
 // 2026-11-29 with the exchange's Python client and independent ones.
 package pacifica
@@ -164,7 +167,8 @@ func read(resp *adapter.Response) ([]string, error) {
 		id, _ := body.Text("error_id")
 		code, _ := body.Text("code")
 		message, _ := body.Text("error")
-		return nil, failures.Refusal(resp, known(id, code), message, phrases...)
+		return nil, wire.Meaning(failures.Refusal(resp, known(id, code), message, phrases...), access.KindBadKey,
+			"the account has no such agent, which was revoked or never bound, or acts for another account")
 	}
 	var texts []string
 	if list, ok := body.Texts("data"); ok {

@@ -79,7 +79,7 @@ func TestNothingSent(t *testing.T) {
 		"swapped, no account": {audit.Credentials{Key: seed, Secret: audit.NewSecret(address)}, "put each where the other is"},
 		"swapped":             {audit.Credentials{Key: seed, Account: "FAe4sisG95oZ42w7buUn5qEE4TAnfTTFPiguZUHmhiF", Secret: audit.NewSecret(address)}, "put each where the other is"},
 		"twice":               {audit.Credentials{Account: seed, Secret: audit.NewSecret(seed)}, "the private key is in the place of the account"},
-		"twice, as the key":   {audit.Credentials{Key: seed, Secret: audit.NewSecret(seed)}, "the private key is in the place of the account"},
+		"twice, as the key":   {audit.Credentials{Key: seed, Secret: audit.NewSecret(seed)}, "the private key is in the place of the API key"},
 		"of Ethereum's form":  {audit.Credentials{Account: address, Secret: audit.NewSecret(exchangetest.Hex(64, "x"))}, "is not base58"},
 	} {
 		fake := exchangetest.Pacifica()

@@ -6,6 +6,9 @@
 // subkeys have no end. Read-only tokens of the account are not listed, nor can a token itself
 // be audited, or the key of the Ethereum wallet that an account was created with.
 //
+// An account is a number of the same field as a private key: one of another key, given as the
+// account, cannot be told from it.
+//
 // Reference: https://docs.paradex.trade (OpenAPI 1.132, 2026-08), checked 2026-11-29 with the
 // exchange's Python client. Which states a subkey can have is not confirmed, nor the unit of
 // its times.

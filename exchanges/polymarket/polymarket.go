@@ -152,12 +152,19 @@ func readKeys(body wire.Object, s *adapter.Session) (*access.Snapshot, bool) {
 
 // refusal reads the status, and the words where it says nothing.
 func refusal(resp *adapter.Response, message string) *access.Error {
-	code := ""
-	if resp.Status == http.StatusUnauthorized || resp.Status == http.StatusForbidden {
-		code = strconv.Itoa(resp.Status)
+	switch code := strconv.Itoa(resp.Status); resp.Status {
+	case http.StatusUnauthorized:
+		return wire.Meaning(failures.Refusal(resp, code, message), access.KindAmbiguous, notTold)
+	case http.StatusForbidden:
+		return failures.Refusal(resp, code, message)
+	default:
+		return failures.Refusal(resp, "", message)
 	}
-	return failures.Refusal(resp, code, message)
 }
+
+// notTold is all that a 401 may mean: no documented read tells one from another without a
+// signature of the wallet.
+const notTold = "the API key is unknown, its secret or passphrase is another's, or it belongs to another wallet address than the account's, and the exchange does not say which"
 
 // key is what every API key has.
 func key(id string) *access.Snapshot {

@@ -44,6 +44,9 @@ func TestKeys(t *testing.T) {
 	} {
 		_, err = inspect(t, exchangetest.Spec{}, func(k *audit.Key) { change(&k.Credentials) })
 		require.ErrorIs(t, err, access.KindAmbiguous, name)
+		for _, may := range []string{"the API key is unknown", "its secret or passphrase is another's", "it belongs to another wallet address", "Unauthorized/Invalid api key"} {
+			require.ErrorContains(t, err, may, name)
+		}
 	}
 }
 
@@ -101,7 +104,7 @@ func TestNothingSent(t *testing.T) {
 		says   string
 	}{
 		"no account":     {func(c *audit.Credentials) { c.Account = "" }, "whose wallet address is not given"},
-		"a private key":  {func(c *audit.Credentials) { c.Account = "0x" + exchangetest.Hex(64, "x") }, "the account is not a wallet address"},
+		"a private key":  {func(c *audit.Credentials) { c.Account = "0x" + exchangetest.Hex(64, "x") }, "what is given as the account has the form of a private key"},
 		"no passphrase":  {func(c *audit.Credentials) { c.Passphrase = audit.Secret{} }, "passphrase"},
 		"no base64":      {func(c *audit.Credentials) { c.Secret = audit.NewSecret("not-base64-at-all.") }, "not base64"},
 		"swapped halves": {func(c *audit.Credentials) { c.Key, c.Secret = c.Secret.Reveal(), audit.NewSecret(c.Key) }, "swapped"},

@@ -75,12 +75,29 @@ func derive(seed []byte) string {
 // Sign signs what is encoded.
 func Sign(seed, encoded []byte) []byte { return ed25519.Sign(ed25519.NewKeyFromSeed(seed), encoded) }
 
-// Canonical is a wallet address as it is; empty if the text is none.
+// Canonical is a wallet address as it is; empty if the text is none. Of the private keys, which
+// are as long, half are none.
 func Canonical(text string) string {
-	if len(decode(text)) != ed25519.PublicKeySize {
+	if raw := decode(text); len(raw) != ed25519.PublicKeySize || !onCurve(raw) {
 		return ""
 	}
 	return text
+}
+
+// onCurve reports whether bytes are a public key: y of a point of edwards25519, and the sign of
+// its x. By RFC 8032, x² is (y² - 1) / (dy² + 1), and every other number is a square.
+func onCurve(raw []byte) bool {
+	one := big.NewInt(1)
+	p := new(big.Int).Sub(new(big.Int).Lsh(one, 255), big.NewInt(19))
+	d := new(big.Int).Mul(big.NewInt(-121665), new(big.Int).ModInverse(big.NewInt(121666), p))
+	low := slices.Clone(raw)
+	low[len(low)-1] &= 0x7f
+	slices.Reverse(low)
+	y := new(big.Int).SetBytes(low)
+	square := new(big.Int).Mul(y, y)
+	below := new(big.Int).Add(new(big.Int).Mul(d, square), one)
+	x := new(big.Int).Mul(square.Sub(square, one), below.ModInverse(below.Mod(below, p), p))
+	return y.Cmp(p) < 0 && big.Jacobi(x.Mod(x, p), p) >= 0
 }
 
 // alphabet is that of base58: no 0, O, I and l.

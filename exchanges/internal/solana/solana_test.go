@@ -1,6 +1,7 @@
 package solana_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"strings"
@@ -65,4 +66,22 @@ func TestDistinct(t *testing.T) {
 		seen[derived] = true
 	}
 	assert.Len(t, seen, 1000)
+}
+
+// TestOnCurve: public keys are points of the curve, and other numbers are about as often as not:
+// those of RFC 8032 and 1,000 derived ones are, and y = 2 and the prime itself are not.
+func TestOnCurve(t *testing.T) {
+	t.Parallel()
+	prime := append(append([]byte{0xed}, bytes.Repeat([]byte{0xff}, 30)...), 0x7f)
+	for _, raw := range [][]byte{append([]byte{2}, make([]byte, 31)...), prime} {
+		assert.Empty(t, solana.Canonical(solana.Encode(raw)))
+	}
+	points := 0
+	for i := range 1000 {
+		sum := sha256.Sum256(fmt.Append(nil, "no key", i))
+		if solana.Canonical(solana.Encode(sum[:])) != "" {
+			points++
+		}
+	}
+	assert.InDelta(t, 500, points, 80)
 }

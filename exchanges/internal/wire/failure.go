@@ -90,6 +90,15 @@ func (f Failures) Said(r *adapter.Response, said Object, code, message string) *
 	return f.Refusal(r, number, words)
 }
 
+// Meaning says in a sentence what a refusal of a kind can mean, in front of the exchange's own
+// words, which say less.
+func Meaning(e *access.Error, kind access.Kind, sentence string) *access.Error {
+	if e.Kind == kind {
+		e.Message = strings.TrimSuffix(sentence+": "+e.Message, ": ")
+	}
+	return e
+}
+
 // OfOneCall returns the code of a refusal, and reports whether it is about the one
 // call and not about the key: the key lacks the right to make it, or the exchange
 // gave a code that is in no table.
