@@ -168,6 +168,10 @@ func (r *remote) findings() (out []audit.Finding) {
 		find(audit.High, fmt.Sprintf("Worker %s never came: its %s not inspected", worker, count(n, "key was", "keys were")),
 			"See on its host that keyaudit worker runs, and that it reaches the server.")
 	}
+	for _, worker := range slices.Sorted(maps.Keys(r.closing.More)) {
+		find(audit.High, fmt.Sprintf("Worker %s holds %s more that the inventory does not name", worker, count(r.closing.More[worker], "key", "keys")),
+			"Look at its inventory and its host: unless they were added there, its credentials may be in other hands.")
+	}
 	for _, why := range slices.Sorted(maps.Keys(r.closing.Strange)) {
 		find(audit.Medium, fmt.Sprintf("%s not counted: %s", count(r.closing.Strange[why], "message was", "messages were"), why),
 			"Unless a run was stopped before, find out who sends this: a worker's credentials may be in other hands.")
