@@ -78,6 +78,14 @@ func TestFleet(t *testing.T) {
 		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), secret)
 	}
 	in := func(name string) string { return filepath.Join(made, name) }
+	for unit, has := range map[string]string{
+		"keyaudit-fleet.service": "fleet serve", "keyaudit-coordinator.timer": "OnCalendar=",
+		"keyaudit-worker.service": "worker --nats nats://" + at + " ", "keyaudit-coordinator.service": "run --nats nats://" + at + " ",
+	} {
+		text, err := os.ReadFile(in(unit))
+		require.NoError(t, err)
+		assert.Contains(t, string(text), has, unit)
+	}
 
 	meets := []string{"--nats", "nats://" + at, "--ca", in("ca.pem"), "--creds"}
 	coordinator := func(args ...string) ran {
