@@ -124,7 +124,7 @@ func (r *remote) results(ctx context.Context, commit func() error) iter.Seq[*aud
 				return
 			}
 		}
-		r.closing = r.Closing(context.WithoutCancel(ctx))
+		r.closing, r.known = r.Closing(context.WithoutCancel(ctx)), nil
 		for _, k := range r.closing.Unlisted {
 			if !yield(skippedResult(inventory.Skipped{
 				Name: fmt.Sprintf("%s (worker %s)", k.Name, k.Worker),

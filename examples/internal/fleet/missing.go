@@ -84,7 +84,8 @@ type Closing struct {
 	More     map[string]int
 }
 
-// Closing looks at the fleet as a whole, after the last answer.
+// Closing looks at the fleet as a whole, after the last answer. It is the last that is done: of the keys
+// nothing is held any longer.
 func (r *Run) Closing(ctx context.Context) *Closing {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -114,6 +115,7 @@ func (r *Run) Closing(ctx context.Context) *Closing {
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.Keys, r.Listed, r.at, r.asked = nil, nil, nil, nil
 	c.Strange = maps.Clone(r.strange)
 	if late := c.Strange[anotherRun]; late > 0 {
 		delete(c.Strange, anotherRun)
