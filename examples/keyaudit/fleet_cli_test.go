@@ -57,9 +57,10 @@ func TestFleet(t *testing.T) {
 	for name, entries := range map[string][]string{"tokyo": {a}, "london": {b, c}} {
 		hosts[name] = writeFile(t, filepath.Join(folder, name+".json"), 0o600, `{"keys":[`+strings.Join(entries, ",")+`]}`)
 	}
+	long := strings.Repeat(" ", 600<<10) // so that the keys are read one by one
 	inventory := writeFile(t, filepath.Join(folder, "fleet.json"), 0o600, `{"keys":[
-		{"name":"grid","exchange":"bybit","policy":"spot-trading","worker":"tokyo"},
-		{"worker":"london","name":"tax","exchange":"bybit","policy":"read-only"}]}`)
+		{"name":"grid","exchange":"bybit","policy":"spot-trading","worker":"tokyo"`+long+`},
+		{"worker":"london","name":"tax","exchange":"bybit","policy":"read-only","owner":"desk"`+long+`}]}`)
 
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -117,10 +118,12 @@ func TestFleet(t *testing.T) {
 	unlisted := report.Results[0]
 	assert.Equal(t, "absent (worker london)", unlisted.Name)
 	assert.Contains(t, unlisted.Snapshot.Failure.Message, "the inventory does not name it")
+	assert.Equal(t, "desk", report.Results[2].Record.Owner)
 	for i, one := range want.Results {
 		other := report.Results[i+1]
 		require.Equal(t, one.Name, other.Name)
 		require.True(t, other.Inspected(), "%s: %v", other.Name, other.Snapshot.Failure)
+		assert.Equal(t, audit.Source{Format: audit.FormatInventory, File: inventory, Line: i + 2, Column: 3}, other.Record.Source)
 		for j := range one.Findings {
 			x, y := one.Findings[j], other.Findings[j]
 			assert.Equal(t, []any{x.Rule, x.Outcome, x.Severity}, []any{y.Rule, y.Outcome, y.Severity}, one.Name)
