@@ -35,9 +35,9 @@ func main() {
 }
 
 func check(root string) error {
-	folder := filepath.Join(root, "examples", "keyaudit", "schedule")
+	folder, fleet := filepath.Join(root, "examples", "keyaudit", "schedule"), filepath.Join(root, "examples", "keyaudit", "fleet")
 	return errors.Join(
-		kubernetes(filepath.Join(folder, "cronjob.yaml")), kubernetes(filepath.Join(root, "examples", "keyaudit", "fleet", "worker.yaml")), crontab(filepath.Join(folder, "crontab")),
+		kubernetes(filepath.Join(folder, "cronjob.yaml")), kubernetes(filepath.Join(fleet, "worker.yaml")), kubernetes(filepath.Join(fleet, "coordinator.yaml")), crontab(filepath.Join(folder, "crontab")),
 		versions(root), actions(root), forms(root), dependabot(root), action(root),
 	)
 }

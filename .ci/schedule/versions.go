@@ -21,7 +21,7 @@ var (
 var mentioning = []string{
 	".ci/install/run", "examples/keyaudit/action/action.yml", "examples/keyaudit/schedule/cronjob.yaml", "examples/keyaudit/schedule/github.yml",
 	"examples/keyaudit/gate/compose.yaml", "examples/keyaudit/gate/pod.yaml",
-	"examples/keyaudit/fleet/compose.yaml", "examples/keyaudit/fleet/worker.yaml",
+	"examples/keyaudit/fleet/compose.yaml", "examples/keyaudit/fleet/worker.yaml", "examples/keyaudit/fleet/coordinator.yaml",
 }
 
 // versions holds that every file names the release that the programs require of the

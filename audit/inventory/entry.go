@@ -44,7 +44,7 @@ func (r *reader) key(n *Node) audit.Key {
 	}
 	r.object(n, "the key", r.keyFields(&e), required...)
 	e.added.to(&k.Policy)
-	if e.worker != "" {
+	if e.worker != "" && !r.sources.checked { // which the first reading has noted
 		r.fleet.assign(k.Name, e.worker)
 	}
 	for _, i := range r.incidents {

@@ -52,8 +52,8 @@ func (f *fleet) take(inv *inventory.Inventory, now time.Time) (beside []inventor
 	f.absent = append(f.absent, inv.Absent...)
 	maps.Copy(f.policies, inv.Policies)
 	if inv.Fleet != nil {
-		if len(f.workers) == 0 { // those of a large inventory are held once
-			f.workers = inv.Fleet.Workers
+		if len(f.workers) == 0 { // those of a large inventory are held once, and until the last answer
+			f.workers, inv.Fleet.Workers = inv.Fleet.Workers, nil
 		} else {
 			maps.Copy(f.workers, inv.Fleet.Workers)
 		}

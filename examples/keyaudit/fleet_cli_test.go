@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -56,9 +57,10 @@ func TestFleet(t *testing.T) {
 	for name, entries := range map[string][]string{"tokyo": {a}, "london": {b, c}} {
 		hosts[name] = writeFile(t, filepath.Join(folder, name+".json"), 0o600, `{"keys":[`+strings.Join(entries, ",")+`]}`)
 	}
+	long := strings.Repeat(" ", 600<<10) // so that the keys are read one by one
 	inventory := writeFile(t, filepath.Join(folder, "fleet.json"), 0o600, `{"keys":[
-		{"name":"grid","exchange":"bybit","policy":"spot-trading","worker":"tokyo"},
-		{"worker":"london","name":"tax","exchange":"bybit","policy":"read-only"}]}`)
+		{"name":"grid","exchange":"bybit","policy":"spot-trading","worker":"tokyo"`+long+`},
+		{"worker":"london","name":"tax","exchange":"bybit","policy":"read-only","owner":"desk"`+long+`}]}`)
 
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -77,6 +79,14 @@ func TestFleet(t *testing.T) {
 		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), secret)
 	}
 	in := func(name string) string { return filepath.Join(made, name) }
+	for unit, has := range map[string]string{
+		"keyaudit-fleet.service": "fleet serve", "keyaudit-coordinator.timer": "OnCalendar=",
+		"keyaudit-worker.service": "worker --nats nats://" + at + " ", "keyaudit-coordinator.service": "run --nats nats://" + at + " ",
+	} {
+		text, err := os.ReadFile(in(unit))
+		require.NoError(t, err)
+		assert.Contains(t, string(text), has, unit)
+	}
 
 	meets := []string{"--nats", "nats://" + at, "--ca", in("ca.pem"), "--creds"}
 	coordinator := func(args ...string) ran {
@@ -88,7 +98,7 @@ func TestFleet(t *testing.T) {
 
 	process(t, nil, "fleet", "serve", in("server.conf"))
 	for name, keys := range hosts {
-		process(t, s.env, append(append([]string{"worker"}, meets...), in("worker-"+name+".json"), "--keys", keys)...)
+		process(t, s.env, append(append([]string{"worker"}, meets...), in("worker-"+name+".json"), "--keys", keys, "--metrics", filepath.Join(folder, name+".prom"))...)
 	}
 	require.Eventually(t, func() bool {
 		c, err := net.Dial("tcp", at)
@@ -108,10 +118,12 @@ func TestFleet(t *testing.T) {
 	unlisted := report.Results[0]
 	assert.Equal(t, "absent (worker london)", unlisted.Name)
 	assert.Contains(t, unlisted.Snapshot.Failure.Message, "the inventory does not name it")
+	assert.Equal(t, "desk", report.Results[2].Record.Owner)
 	for i, one := range want.Results {
 		other := report.Results[i+1]
 		require.Equal(t, one.Name, other.Name)
 		require.True(t, other.Inspected(), "%s: %v", other.Name, other.Snapshot.Failure)
+		assert.Equal(t, audit.Source{Format: audit.FormatInventory, File: inventory, Line: i + 2, Column: 3}, other.Record.Source)
 		for j := range one.Findings {
 			x, y := one.Findings[j], other.Findings[j]
 			assert.Equal(t, []any{x.Rule, x.Outcome, x.Severity}, []any{y.Rule, y.Outcome, y.Severity}, one.Name)
@@ -125,6 +137,20 @@ func TestFleet(t *testing.T) {
 	assert.Zero(t, got.code, got.stderr)
 	assert.Regexp(t, `london +london .* 2 +0\n`, got.stdout)
 	assert.Regexp(t, `tokyo +tokyo .* 1 +0\n`, got.stdout)
+	got = runWith(t.Context(), nil, append(append([]string{"fleet", "status", "--format", "json"}, meets...), in("coordinator.json"))...)
+	assert.Zero(t, got.code, got.stderr)
+	metrics, err := os.ReadFile(filepath.Join(folder, "london.prom"))
+	require.NoError(t, err)
+	assert.Contains(t, string(metrics), `exchangekeyaudit_worker_keys{worker="london"} 2`)
+	var states []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &states))
+	require.Len(t, states, 2)
+	for _, field := range []string{"last_there", "since"} {
+		_, err := time.Parse(time.RFC3339Nano, states[0][field].(string))
+		require.NoError(t, err, field)
+		delete(states[0], field)
+	}
+	assert.Equal(t, map[string]any{"worker": "london", "egress": "london", "there": true, "version": version(), "keys": 2.0, "jobs_waiting": 0.0}, states[0])
 
 	// What the coordinator and the server keep says nothing of the hosts' secrets.
 	kept := 0
@@ -192,12 +218,22 @@ func TestFleetAbsent(t *testing.T) {
 	defer server.Close()
 	creds := writeFile(t, filepath.Join(folder, "coordinator.json"), 0o600, string(workers.Encode(members)))
 	inventory := writeFile(t, filepath.Join(folder, "fleet.json"), 0o600, `{"keys":[{"name":"grid","exchange":"bybit","worker":"tokyo"},{"name":"tax","exchange":"okx","worker":"tokyo"}]}`)
-	got := runWith(t.Context(), nil, "--nats", server.URL, "--creds", creds, "--keys", inventory, "--deadline", "1s")
+	status := []string{"fleet", "status", "--nats", server.URL, "--creds", creds}
+	got := runWith(t.Context(), nil, status...)
+	assert.Equal(t, audit.ExitNotAssessed, got.code, "before the first run")
+	assert.Regexp(t, `tokyo +tokyo +never +`, got.stdout)
+	assert.Contains(t, got.stderr, "workers wait for the first run")
+	got = runWith(t.Context(), nil, append(status, "--format", "json")...)
+	assert.Equal(t, audit.ExitNotAssessed, got.code)
+	assert.JSONEq(t, `[{"worker": "tokyo", "egress": "tokyo", "there": false, "keys": 0, "jobs_waiting": 0, "no_run": true}]`, got.stdout)
+
+	got = runWith(t.Context(), nil, "--nats", server.URL, "--creds", creds, "--keys", inventory, "--deadline", "1s")
 	assert.Equal(t, audit.ExitNotAssessed, got.code)
 	text := strings.Join(strings.Fields(got.stdout), " ")
 	assert.Contains(t, text, "Worker tokyo never came: its 2 keys were not inspected")
 	assert.Contains(t, text, "see that it runs on its host and reaches the server")
-	got = runWith(t.Context(), nil, "fleet", "status", "--nats", server.URL, "--creds", creds)
+	got = runWith(t.Context(), nil, status...)
 	assert.Equal(t, audit.ExitNotAssessed, got.code)
 	assert.Regexp(t, `tokyo +tokyo +never +`, got.stdout)
+	assert.NotContains(t, got.stderr, "first run")
 }

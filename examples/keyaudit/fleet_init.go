@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	_ "embed"
+	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -142,11 +144,10 @@ type newFile struct {
 	text []byte
 }
 
-//go:embed fleet/keyaudit-worker.service
-var workerUnit string
-
-//go:embed fleet/keyaudit-fleet.service
-var serverUnit string
+// units are for systemd: the server, a worker, and the coordinator with its timer.
+//
+//go:embed fleet/keyaudit-*
+var units embed.FS
 
 // exampleServer is the server in the files for deployment.
 const exampleServer = "nats://fleet.example.com:4222"
@@ -169,12 +170,18 @@ func (a app) fleetFiles(f *fleetInit, members *workers.Coordinator, own []worker
 	if err != nil {
 		return nil, err
 	}
-	address := "nats://" + net.JoinHostPort(hosts[0], strconv.Itoa(port))
-	return append(files,
+	files = append(files,
 		newFile{"ca.pem", 0o644, certificates.CA}, newFile{"server.pem", 0o644, certificates.Server}, newFile{"server.key", 0o600, certificates.Key},
-		newFile{"store.conf", 0o600, store}, newFile{"keyaudit-fleet.service", 0o644, []byte(serverUnit)},
-		newFile{"keyaudit-worker.service", 0o644, []byte(strings.ReplaceAll(workerUnit, exampleServer, address))},
-	), nil
+		newFile{"store.conf", 0o600, store},
+	)
+	address := "nats://" + net.JoinHostPort(hosts[0], strconv.Itoa(port))
+	of, err := units.ReadDir("fleet")
+	for _, unit := range of {
+		text, reading := units.ReadFile("fleet/" + unit.Name())
+		err = errors.Join(err, reading)
+		files = append(files, newFile{unit.Name(), 0o644, bytes.ReplaceAll(text, []byte(exampleServer), []byte(address))})
+	}
+	return files, err
 }
 
 // writeFolder writes files into a folder that does not exist yet.

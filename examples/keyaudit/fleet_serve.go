@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -36,7 +37,8 @@ func (a app) fleetServeCommand() *command {
 }
 
 const fleetStatusHead = `keyaudit fleet status shows each worker of a fleet: when it was last there, which version it is, how
-many keys it holds, and what waits for it. Nothing is sent to an exchange.
+many keys it holds, and what waits for it. Nothing is sent to an exchange. With --format json, a
+worker's "last_there" and "since" are in UTC, and "no_run" says that no run has begun yet.
 
 `
 
@@ -54,6 +56,7 @@ func (a app) fleetStatusCommand() *command {
 	var s fleetSettings
 	c := a.newCommand("status", "show which workers are there, and what waits for them", fleetStatusHead, fleetStatusTail)
 	c.meets(&s, "FILE with the coordinator's NKeys, which keyaudit fleet init wrote")
+	format := c.listFormat()
 	return c.does(func(ctx context.Context, args []string) int {
 		c.noArguments(args)
 		server, problems := a.server(&s)
@@ -70,20 +73,27 @@ func (a app) fleetStatusCommand() *command {
 			a.log("fleet status: %s", err)
 			return exitUnreachable
 		}
-		return a.writeStatus(all)
+		return a.writeStatus(all, *format)
 	})
 }
 
-func (a app) writeStatus(all []workers.State) int {
+func (a app) writeStatus(all []workers.State, format string) int {
+	code := audit.ExitClean
+	if slices.ContainsFunc(all, func(s workers.State) bool { return !s.There }) {
+		code = audit.ExitNotAssessed
+	}
+	if slices.ContainsFunc(all, func(s workers.State) bool { return s.NoRun }) {
+		a.log("fleet status: workers wait for the first run (keyaudit run --nats), which makes what they meet in on the server: until then none can be seen")
+	}
+	if format == formatJSON {
+		return max(a.writeJSON(all), code) // that it could not be written is the higher one
+	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "worker\tegress\tlast there\tsince\tversion\tkeys\tjobs waiting")
-	code := audit.ExitClean
 	for _, s := range all {
 		last, since := "never", ""
 		if s.There {
 			last, since = a.now().Sub(s.Last).Round(time.Second).String()+" ago", stamp(s.Since)
-		} else {
-			code = audit.ExitNotAssessed
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\n", s.Worker, s.Egress, last, since, s.Version, s.Keys, s.Waiting)
 	}

@@ -127,7 +127,7 @@ func (r *remote) results(ctx context.Context, commit func() error) iter.Seq[*aud
 				return
 			}
 		}
-		r.closing = r.Closing(context.WithoutCancel(ctx))
+		r.closing, r.known = r.Closing(context.WithoutCancel(ctx)), nil
 		for _, k := range r.closing.Unlisted {
 			if !yield(skippedResult(inventory.Skipped{
 				Name: fmt.Sprintf("%s (worker %s)", k.Name, k.Worker),
@@ -170,6 +170,10 @@ func (r *remote) findings() (out []audit.Finding) {
 		n := r.closing.Absent[worker]
 		find(audit.High, fmt.Sprintf("Worker %s never came: its %s not inspected", worker, count(n, "key was", "keys were")),
 			"See on its host that keyaudit worker runs, and that it reaches the server.")
+	}
+	for _, worker := range slices.Sorted(maps.Keys(r.closing.More)) {
+		find(audit.High, fmt.Sprintf("Worker %s holds %s more that the inventory does not name", worker, count(r.closing.More[worker], "key", "keys")),
+			"Look at its inventory and its host: unless they were added there, its credentials may be in other hands.")
 	}
 	for _, why := range slices.Sorted(maps.Keys(r.closing.Strange)) {
 		find(audit.Medium, fmt.Sprintf("%s not counted: %s", count(r.closing.Strange[why], "message was", "messages were"), why),

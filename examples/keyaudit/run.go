@@ -213,7 +213,7 @@ func (r *auditRun) inspect(ctx context.Context) *audit.Report {
 		r.keep(ctx, results)
 	}
 	p.done()
-	r.fleet.keys = nil // the results are all that is needed from here on
+	r.fleet.keys, r.fleet.workers = nil, nil // the results are all that is needed from here on
 	report.Version, report.Started, report.Finished, report.Demo, report.Map = version(), r.started, r.now().UTC(), r.demo, exchangeMap()
 	if r.merged != nil {
 		report.Map = r.merged.known()

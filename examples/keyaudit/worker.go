@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
@@ -30,11 +31,12 @@ const leastInterval = 5 * time.Second
 
 // workerCommand answers the jobs of a coordinator.
 func (a app) workerCommand() *command {
-	s := settings{}
+	s, metrics := settings{}, ""
 	c := a.newCommand("worker", "audit this host's keys when a coordinator asks for it", workerHead, workerTail)
 	c.meets(&s.fleet, "FILE with this worker's NKey, which keyaudit fleet init wrote")
 	c.list(&s.keys, "keys", "the keys of this host: an inventory FILE, JSON or YAML (may be repeated)")
 	c.duration(&s.timeout, "timeout", time.Second, time.Hour, "longest TIME for one key, for instance 45s (default 30s)")
+	c.text(&metrics, "metrics", "keep metrics for Prometheus in FILE, for the textfile collector of node_exporter")
 	return c.does(func(ctx context.Context, args []string) int {
 		c.noArguments(args)
 		if a.env(demoVariable) != "" {
@@ -49,11 +51,11 @@ func (a app) workerCommand() *command {
 				c.problem("worker: name %s", needed.what)
 			}
 		}
-		return a.worker(ctx, &s, c.problems)
+		return a.worker(ctx, &s, metrics, c.problems)
 	})
 }
 
-func (a app) worker(ctx context.Context, s *settings, problems []string) int {
+func (a app) worker(ctx context.Context, s *settings, metrics string, problems []string) int {
 	host := &workers.Host{Version: version(), Exchanges: exchangeNames(), Log: a.log, LeastInterval: leastInterval, Options: adapter.Options{Timeout: s.timeout}}
 	var more []string
 	if host.Server, more = a.server(&s.fleet); len(more) > 0 {
@@ -66,10 +68,19 @@ func (a app) worker(ctx context.Context, s *settings, problems []string) int {
 	}
 	loaded, more := a.load(s)
 	defer loaded.close()
-	if problems = append(problems, more...); len(problems) > 0 {
+	problems = append(append(problems, more...), a.checkMetrics(metrics)...)
+	if len(problems) > 0 {
 		return a.refuse(problems)
 	}
 	host.Keys = loaded.keys
+	if metrics != "" {
+		kept, stop := context.WithCancel(context.WithoutCancel(ctx))
+		var keeping sync.WaitGroup
+		m := a.newWorkerMetrics(metrics, host)
+		keeping.Go(func() { m.keep(kept) })
+		defer keeping.Wait()
+		defer stop()
+	}
 	return a.work(ctx, host)
 }
 

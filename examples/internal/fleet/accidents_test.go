@@ -135,7 +135,7 @@ func (p *processes) accidents(n, kills int, order *rand.Rand) map[int][]func() {
 			at(func() { p.kill(names[worker%len(names)]) })
 		}
 	}
-	for range 1 + kills/10 {
+	for range (kills + 9) / 10 {
 		worker := names[order.IntN(len(names))]
 		at(func() { p.pause(worker, p.run.Lease*8/5) })
 	}

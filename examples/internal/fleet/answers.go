@@ -85,7 +85,7 @@ func (r *Run) here(a *account, subject string, data []byte, at time.Time) {
 	worker := subject[len(bucketSubject(bucketHere, "")):]
 	var is presence
 	body, genuine := unseal(r.Credentials.Workers[worker].NKey, subject, data)
-	if !genuine || r.Credentials.Workers[worker].Egress != a.egress || strictly(body, &is) != nil || is.Worker != worker {
+	if !genuine || r.Credentials.Workers[worker].Egress != a.egress || strictly(body, &is) != nil || is.Worker != worker || is.Version != access.Printable(is.Version) {
 		r.count(forged(a.egress))
 		return
 	}

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,9 +22,17 @@ func TestTurns(t *testing.T) {
 	t.Parallel()
 	f := newFirm(t, map[string]string{"a": "tokyo", "b": "tokyo", "c": "london"}, exchangetest.OKX(), exchangetest.Bybit(), exchangetest.KuCoin())
 	f.embed()
+	var mu sync.Mutex
+	did := map[Deed]int{}
 	for worker := range f.workers {
 		f.give(worker, 3)
-		f.work(worker)
+		f.work(worker, func(h *Host) {
+			h.Did = func(d Deed) {
+				mu.Lock()
+				defer mu.Unlock()
+				did[d]++
+			}
+		})
 	}
 	r := f.run(time.Minute)
 	defer r.Close()
@@ -38,6 +47,9 @@ func TestTurns(t *testing.T) {
 	assert.Empty(t, c.Absent)
 	assert.Empty(t, c.Strange)
 	assert.Empty(t, c.Unlisted)
+	assert.Equal(t, 3*3*3, did[Inspected])
+	assert.GreaterOrEqual(t, did[Appeared], 3)
+	assert.Len(t, did, 2)
 }
 
 // TestReasons: a worker that never starts, one that goes, one that is slow, one that has no

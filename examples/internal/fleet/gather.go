@@ -90,7 +90,7 @@ func settled(ctx context.Context, futures []jetstream.PubAckFuture) error {
 
 // gather yields answers until each key has one, or the context ends.
 func (r *Run) gather(ctx context.Context, yield func(Answer) bool, commit func() error) bool {
-	all := make(chan received)
+	all := make(chan received, 64) // so that what is there is kept at once
 	var each sync.WaitGroup
 	defer each.Wait()
 	ctx, cancel := context.WithCancel(ctx)

@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 		os.Exit(workerProcess())
 	case "server":
 		os.Exit(serverProcess())
+	case "alone":
+		os.Exit(aloneProcess())
 	}
 	os.Exit(m.Run())
 }
@@ -240,22 +242,48 @@ func told(to any) context.Context {
 func workerProcess() int {
 	var is childHost
 	ctx := told(&is)
-	var transports []http.RoundTripper
-	for _, url := range is.Fakes {
-		transports = append(transports, exchangetest.Reach(url))
-	}
-	h := &Host{Server: is.Server, Worker: is.Worker, Version: "test", Log: func(string, ...any) {}}
-	for _, k := range is.Keys {
-		exchange, _ := exchanges.Lookup(k.Exchange)
-		to := &marked{RoundTripper: transports[k.Fakes], key: k.Name}
-		h.Keys = append(h.Keys, audit.Key{Name: k.Name, Exchange: exchange, Egress: k.Egress, Transport: to, Load: to.load(adapter.Credentials{
-			Key: k.Key, Account: k.Account, Secret: adapter.NewSecret(k.Secret), Passphrase: adapter.NewSecret(k.Passphrase),
-		})})
-	}
+	h := &Host{Server: is.Server, Worker: is.Worker, Version: "test", Keys: is.keys(), Log: func(string, ...any) {}}
 	if err := h.Work(ctx); err != nil {
 		return 1
 	}
 	return 0
+}
+
+// aloneProcess audits the keys of all hosts without a server and without workers, as one process
+// does.
+func aloneProcess() int {
+	var hosts []*childHost
+	ctx := told(&hosts)
+	var keys []audit.Key
+	for i, host := range hosts {
+		for _, k := range host.keys() {
+			k.Egress += fmt.Sprint(" of host ", i)
+			keys = append(keys, k)
+		}
+	}
+	failed := 0
+	for r := range audit.Run(ctx, slices.Values(keys), nil) {
+		if !r.Inspected() {
+			failed++
+		}
+	}
+	return min(failed, 1)
+}
+
+// keys are those that a host was told of.
+func (is *childHost) keys() (out []audit.Key) {
+	var transports []http.RoundTripper
+	for _, url := range is.Fakes {
+		transports = append(transports, exchangetest.Reach(url))
+	}
+	for _, k := range is.Keys {
+		exchange, _ := exchanges.Lookup(k.Exchange)
+		to := &marked{RoundTripper: transports[k.Fakes], key: k.Name}
+		out = append(out, audit.Key{Name: k.Name, Exchange: exchange, Egress: k.Egress, Transport: to, Load: to.load(adapter.Credentials{
+			Key: k.Key, Account: k.Account, Secret: adapter.NewSecret(k.Secret), Passphrase: adapter.NewSecret(k.Passphrase),
+		})})
+	}
+	return out
 }
 
 // childServer is what a server's process is told.

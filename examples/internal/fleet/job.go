@@ -43,6 +43,11 @@ func (w *atWork) answer(ctx context.Context, exchange string, l *lease, msg jets
 	}
 	if w.deliver(ctx, answer{Run: j.Run, Key: j.Key, Snapshot: found}) {
 		_ = msg.Ack() // or it comes again
+		if found.Failure == nil {
+			w.did(Inspected)
+		} else {
+			w.did(NotInspected)
+		}
 	}
 }
 
@@ -67,6 +72,7 @@ func (w *atWork) refuse(ctx context.Context, msg jetstream.Msg, j job, why strin
 	defer cancel()
 	if w.deliver(ctx, answer{Run: j.Run, Key: j.Key, Refused: why}) {
 		_ = msg.TermWithReason(why)
+		w.did(Refused)
 	}
 }
 

@@ -4,8 +4,10 @@ package fleet
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,7 +25,8 @@ import (
 //	FLEET_KEYS=20000 FLEET_KILLS=20 go test ./internal/fleet -run '^$' -bench Fleet -benchtime 1x
 //
 // Fakes are many accounts, each with an egress of its own, so that the exchanges' pace is not
-// what is measured. FLEET_SEED draws the same moments again.
+// what is measured. FLEET_SEED draws the same moments again. With FLEET_KILLS=0 nothing happens,
+// and the rate is compared with that of one process over the same keys.
 func BenchmarkFleet(b *testing.B) {
 	n, kills, seed := number("FLEET_KEYS", 2000), number("FLEET_KILLS", 2), number("FLEET_SEED", int(rand.Int32()))
 	for b.Loop() {
@@ -58,6 +61,13 @@ func BenchmarkFleet(b *testing.B) {
 		b.ReportMetric(float64(total(f.asking.requests)), "requests")
 		b.ReportMetric(float64(f.asking.again()), "again")
 		b.ReportMetric(float64(p.inFlight), "in-flight")
+		if kills == 0 { // and the same keys by one process
+			began = time.Now()
+			alone := child(b, "alone", slices.Collect(maps.Values(p.hosts)))
+			_ = alone.Wait()
+			assert.Zero(b, alone.ProcessState.ExitCode(), "a key was not inspected")
+			b.ReportMetric(time.Since(began).Seconds()/took.Seconds(), "of-one-process")
+		}
 	}
 }
 

@@ -78,11 +78,14 @@ type Closing struct {
 	Absent map[string]int
 	// Strange are messages that were no results, by why.
 	Strange map[string]int
-	// Unlisted are keys that workers hold and the inventory does not name.
+	// Unlisted are keys that workers hold and the inventory does not name: of each worker, so
+	// many. More says how many others it has.
 	Unlisted []Assigned
+	More     map[string]int
 }
 
-// Closing looks at the fleet as a whole, after the last answer.
+// Closing looks at the fleet as a whole, after the last answer. It is the last that is done: of the keys
+// nothing is held any longer.
 func (r *Run) Closing(ctx context.Context) *Closing {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -94,20 +97,25 @@ func (r *Run) Closing(ctx context.Context) *Closing {
 	r.mu.Lock()
 	came := maps.Clone(r.seen)
 	r.mu.Unlock()
-	c := &Closing{Absent: map[string]int{}}
+	c := &Closing{Absent: map[string]int{}, More: map[string]int{}}
 	for _, k := range r.Keys {
 		if _, is := came[k.Worker]; !is {
 			c.Absent[k.Worker]++
 		}
 	}
 	for _, worker := range slices.Sorted(maps.Keys(came)) {
-		c.Unlisted = append(c.Unlisted, r.unlisted(ctx, worker, came[worker].presence)...)
+		unlisted, more := r.unlisted(ctx, worker, came[worker].presence)
+		c.Unlisted = append(c.Unlisted, unlisted...)
+		if more > 0 {
+			c.More[worker] = more
+		}
 	}
 	slices.SortFunc(c.Unlisted, func(a, b Assigned) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Worker, b.Worker))
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.Keys, r.Listed, r.at, r.asked = nil, nil, nil, nil
 	c.Strange = maps.Clone(r.strange)
 	if late := c.Strange[anotherRun]; late > 0 {
 		delete(c.Strange, anotherRun)
@@ -116,15 +124,44 @@ func (r *Run) Closing(ctx context.Context) *Closing {
 	return c
 }
 
-// unlisted are the keys that a worker holds and the inventory does not give it.
-func (r *Run) unlisted(ctx context.Context, worker string, is presence) (out []Assigned) {
+// A worker's host may be in other hands, and its list of keys is as long as those like. No more
+// than so many parts of it are read, and no more than so many keys that the inventory does
+// not name are named.
+const (
+	mostParts    = 2000 // a million keys
+	mostUnlisted = 1000
+)
+
+// unlisted are the keys that a worker holds and the inventory does not give it, and how many
+// there are besides.
+func (r *Run) unlisted(ctx context.Context, worker string, is presence) (out []Assigned, more int) {
+	named := map[string]bool{}
+	r.holds(ctx, worker, is, func(k heldKey) {
+		name := access.Printable(k.Name)
+		switch {
+		case r.Listed[k.Name] == worker, named[name]:
+		case len(out) == mostUnlisted:
+			more++
+		default:
+			named[name] = true
+			out = append(out, Assigned{Name: name, Exchange: access.Printable(k.Exchange), Worker: worker})
+		}
+	})
+	return out, more
+}
+
+// holds reads a worker's list of the keys that it holds.
+func (r *Run) holds(ctx context.Context, worker string, is presence, each func(heldKey)) {
 	a := r.accounts[r.Credentials.Workers[worker].Egress]
-	for i := range is.Parts {
+	if is.Parts > mostParts {
+		r.count("the list of the keys of worker " + worker + " is too long to be read to its end")
+	}
+	for i := range min(is.Parts, mostParts) {
 		name := namesKey(worker, strconv.Itoa(i))
 		entry, err := a.names.Get(ctx, name)
 		if err != nil {
 			r.count("the list of the keys of worker " + worker + " cannot be read")
-			return out
+			return
 		}
 		var part held
 		body, genuine := unseal(r.Credentials.Workers[worker].NKey, bucketSubject(bucketNames, name), entry.Value())
@@ -133,10 +170,7 @@ func (r *Run) unlisted(ctx context.Context, worker string, is presence) (out []A
 			continue
 		}
 		for _, k := range part.Keys {
-			if r.Listed[k.Name] != worker {
-				out = append(out, Assigned{Name: access.Printable(k.Name), Exchange: access.Printable(k.Exchange), Worker: worker})
-			}
+			each(k)
 		}
 	}
-	return out
 }

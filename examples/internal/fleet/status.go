@@ -3,7 +3,7 @@ package fleet
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -13,11 +13,16 @@ import (
 
 // State is what is known of a worker now.
 type State struct {
-	Worker, Egress, Version string
-	There                   bool // it said so not long ago
-	Last, Since             time.Time
-	Keys                    int    // that it holds
-	Waiting                 uint64 // jobs
+	Worker  string    `json:"worker"`
+	Egress  string    `json:"egress"`
+	There   bool      `json:"there"` // it said so not long ago
+	Last    time.Time `json:"last_there,omitzero"`
+	Since   time.Time `json:"since,omitzero"`
+	Version string    `json:"version,omitempty"`
+	Keys    int       `json:"keys"` // that it holds
+	Waiting uint64    `json:"jobs_waiting"`
+	// NoRun says that no run has made what workers meet in: until then they wait.
+	NoRun bool `json:"no_run,omitempty"`
 }
 
 // Status asks the server about the workers, and changes nothing.
@@ -50,18 +55,22 @@ func (r *Run) states(ctx context.Context, egress string) ([]State, error) {
 	if a.here, err = a.js.KeyValue(ctx, bucketHere); err == nil {
 		a.names, err = a.js.KeyValue(ctx, bucketNames)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("egress %s: no run has been there yet", egress)
-	}
-	if err := r.present(ctx, a); err != nil {
-		return nil, err
+	noRun := errors.Is(err, jetstream.ErrBucketNotFound)
+	switch {
+	case noRun:
+	case err != nil:
+		return nil, a.wrong(err)
+	default:
+		if err := r.present(ctx, a); err != nil {
+			return nil, err
+		}
 	}
 	r.accounts = map[string]*account{egress: a}
 	var out []State
 	for _, worker := range r.Credentials.behind(egress) {
 		was, there := r.seen[worker]
-		s := State{Worker: worker, Egress: egress, There: there && !was.Leaving, Version: was.Version, Last: was.at, Since: was.Since}
-		s.Keys = len(r.unlisted(ctx, worker, was.presence)) // none is listed here
+		s := State{Worker: worker, Egress: egress, There: there && !was.Leaving, Version: was.Version, Last: was.at, Since: was.Since, NoRun: noRun}
+		r.holds(ctx, worker, was.presence, func(heldKey) { s.Keys++ })
 		var stream jetstream.Stream
 		if stream, err = a.js.Stream(ctx, jobStream(worker)); err == nil {
 			s.Waiting = stream.CachedInfo().State.Msgs

@@ -31,6 +31,25 @@ type Host struct {
 	// LeastInterval is the least time from one inspection of a key to the next, so that no
 	// flood of jobs becomes a flood of requests.
 	LeastInterval time.Duration
+	// Did hears what was done; it may be nil.
+	Did func(Deed)
+}
+
+// Deed is one thing that a worker did.
+type Deed string
+
+// What workers do.
+const (
+	Appeared     Deed = "appeared" // the server has its word that it is there
+	Inspected    Deed = "inspected"
+	NotInspected Deed = "not_inspected" // the exchange did not say what the key may do
+	Refused      Deed = "refused"
+)
+
+func (w *atWork) did(d Deed) {
+	if w.Did != nil {
+		w.Did(d)
+	}
 }
 
 // atWork is a worker at work.
@@ -162,7 +181,9 @@ func (w *atWork) appear(ctx context.Context) {
 	}
 	is := presence{Worker: w.Worker.Worker, Version: w.Version, Since: w.since, Parts: len(parts)}
 	for {
-		_ = w.put(ctx, bucketHere, w.Worker.Worker, is) // or the next time
+		if w.put(ctx, bucketHere, w.Worker.Worker, is) == nil { // or the next time
+			w.did(Appeared)
+		}
 		if !sleep(ctx, w.lease) {
 			break
 		}
