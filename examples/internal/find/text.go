@@ -84,11 +84,14 @@ const (
 )
 
 // mayHold reports whether a text can hold half of a key.
-func mayHold(data []byte) bool {
+func mayHold(data []byte) bool { return mayScan(data) || mayRow(data) }
+
+// mayScan reports whether it can hold one that the scanner finds.
+func mayScan[T ~string | ~[]byte](data T) bool {
 	for range hits(data, len(data) < 2*longestPart) {
 		return true
 	}
-	return bytes.Contains(data, []byte(privateKey)) || mayRow(data) || mayList(data)
+	return mayList(data) || bytes.Contains([]byte(data), []byte(privateKey))
 }
 
 const privateKey = "PRIVATE KEY-----"
@@ -228,7 +231,7 @@ func digitsOf[T ~string | ~[]byte](run T) T {
 // drawn reports whether a run of characters may hold a text that was drawn: in
 // hexadecimal, in capitals and digits, or one that changes between all of them.
 func drawn[T ~string | ~[]byte](run T) bool {
-	var digits, turns, small, other int
+	var digits, turns, small, capitals, other int
 	var low, high uint64
 	hexadecimal, was := true, byte(0)
 	for i := range len(run) {
@@ -240,6 +243,7 @@ func drawn[T ~string | ~[]byte](run T) bool {
 			small++
 			hexadecimal = hexadecimal && c <= 'f'
 		case 2:
+			capitals++
 			hexadecimal = hexadecimal && c <= 'F'
 		default:
 			hexadecimal = hexadecimal && c == '-'
@@ -258,8 +262,10 @@ func drawn[T ~string | ~[]byte](run T) bool {
 		}
 	}
 	switch {
-	case digits < 2 || bits.OnesCount64(low)+bits.OnesCount64(high) < 8:
+	case digits == 0 || bits.OnesCount64(low)+bits.OnesCount64(high) < 8:
 		return false
+	case digits == 1: // as one in seven of 18 letters and digits that are drawn
+		return 3*capitals >= len(run) && 4*small >= len(run) && 3*turns >= len(run)
 	case hexadecimal:
 		return 5*digits >= len(run)
 	case small+other == 0:
