@@ -198,7 +198,7 @@ func (s *scanner) isName(text string) bool {
 // value of a setter, or a key and a secret side by side.
 func (s *scanner) arguments(f *frame) {
 	args := f.args
-	if len(args) > 0 && s.signs(f) {
+	if slices.ContainsFunc(args, func(a argument) bool { return len(a.text) >= shortestPrivate }) && (f.kind == '[' && s.listsPrivate(f) || f.kind != '[' && s.signs(f)) {
 		return
 	}
 	if f.kind != '[' && len(args) == 1 {
@@ -208,9 +208,6 @@ func (s *scanner) arguments(f *frame) {
 	in := f.parent
 	if len(args) > 3 { // more than one name and its value
 		in = f
-	}
-	if f.kind == '[' && s.listsPrivate(f) {
-		return
 	}
 	for i := 0; i+1 < len(args); i++ {
 		a, b := args[i], args[i+1]
