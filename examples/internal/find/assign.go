@@ -198,7 +198,7 @@ func (s *scanner) isName(text string) bool {
 // value of a setter, or a key and a secret side by side.
 func (s *scanner) arguments(f *frame) {
 	args := f.args
-	if len(args) > 0 && s.signs(f) {
+	if slices.ContainsFunc(args, func(a argument) bool { return len(a.text) >= shortestPrivate }) && (f.kind == '[' && s.listsPrivate(f) || f.kind != '[' && s.signs(f)) {
 		return
 	}
 	if f.kind != '[' && len(args) == 1 {
@@ -209,9 +209,6 @@ func (s *scanner) arguments(f *frame) {
 	if len(args) > 3 { // more than one name and its value
 		in = f
 	}
-	if f.kind == '[' && s.listsPrivate(f) {
-		return
-	}
 	for i := 0; i+1 < len(args); i++ {
 		a, b := args[i], args[i+1]
 		switch name := strings.TrimLeft(a.text, "-"); {
@@ -220,7 +217,7 @@ func (s *scanner) arguments(f *frame) {
 			i++
 		case slices.Contains(exchangeFields, adapter.Fold(name)) && len(b.text) < 40:
 			s.hint(in, name, b.text, b.line)
-		case f.kind != '[' && s.takesKeys(f) && s.sideBySide(f, a, b):
+		case f.kind != '[' && min(len(a.text), len(b.text)) >= shortestPart && s.takesKeys(f) && s.sideBySide(f, a, b):
 			return
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
@@ -138,6 +139,20 @@ type job struct {
 	path string
 	size int64
 	mode fs.FileMode
+	in   *folder // nil: the root
+}
+
+// folder is one that files are read from. Opening each from the root would go through all
+// folders between. It is closed when its last file was read.
+type folder struct {
+	*os.Root
+	users atomic.Int32
+}
+
+func (f *folder) release() {
+	if f != nil && f.users.Add(-1) == 0 {
+		_ = f.Close()
+	}
 }
 
 // walker goes through one root.
@@ -170,7 +185,7 @@ func (w *walker) run(ctx context.Context) error {
 	}
 	if w.root.file != "" {
 		if info, err := inner.Lstat(w.root.file); err == nil {
-			w.jobs <- job{w.root.file, info.Size(), info.Mode()}
+			w.jobs <- job{path: w.root.file, size: info.Size(), mode: info.Mode()}
 		}
 	} else if w.own = w.bare("."); !w.own {
 		w.walk(ctx)
@@ -188,9 +203,11 @@ func (w *walker) work(ctx context.Context) {
 	for j := range w.jobs {
 		if ctx.Err() != nil {
 			w.report.skip(w.at, SkippedTime, j.path)
+			j.in.release()
 			continue
 		}
 		keys, skipped, read := r.file(j)
+		j.in.release()
 		if why := byName(filepath.Base(j.path)); w.options.Copies == nil && why.Unread() && !skipped.Unread() { // a file that was named
 			skipped = why
 		}

@@ -11,6 +11,9 @@ import (
 // References to further files are followed with open, if that is not nil.
 func (n *names) inspect(path, text string, open func(path string) (string, bool)) (keys []key, more bool) {
 	f := &file{names: n, path: path, text: text}
+	if !mayScan(text) { // a seed phrase
+		return f.rowKeys(), false
+	}
 	kind := kindOf(path, text)
 	line, counted := 0, 0
 	for _, span := range spans(text) {

@@ -44,11 +44,11 @@ func lineKeys(line string) (keys []string, ok bool) {
 }
 
 // mayList reports whether a text may be a list of nothing but private keys.
-func mayList(data []byte) bool {
+func mayList[T ~string | ~[]byte](data T) bool {
 	for len(data) > 0 {
-		line, rest := data, []byte(nil)
-		for i, c := range data[:min(len(data), 4*longestPart)] {
-			if c == '\n' {
+		line, rest := data, data[len(data):]
+		for i := range min(len(data), 4*longestPart) {
+			if data[i] == '\n' {
 				line, rest = data[:i], data[i+1:]
 				break
 			}
@@ -67,7 +67,7 @@ func mayList(data []byte) bool {
 
 // onlyKeys takes the keys of a file that holds nothing else.
 func (f *file) onlyKeys() {
-	if len(f.halves) > 0 || !mayList([]byte(f.text[:min(len(f.text), longestIn)])) {
+	if len(f.halves) > 0 || !mayList(f.text) {
 		return
 	}
 	whose, several := f.holdsPrivate()

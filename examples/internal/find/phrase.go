@@ -22,6 +22,7 @@ const (
 	fewestWords  = 12
 	shortestRow  = fewestWords*4 - 1 // bytes of the shortest row: words of three letters
 	keyBytes     = ed25519.PrivateKeySize
+	aroundWords  = 40  // bytes around a phrase that say whether it stands by itself
 	aroundPhrase = 160 // bytes before a phrase in which something names it
 )
 
@@ -63,8 +64,16 @@ func rows[T ~string | ~[]byte](data T) iter.Seq2[int, int] {
 // mayRow reports whether a text may have a phrase or a row of bytes.
 func mayRow[T ~string | ~[]byte](data T) bool {
 	for from, to := range rows(data) {
-		if row := data[from:to]; countsWords(row) || countsNumbers(row) {
+		row := data[from:to]
+		if countsNumbers(row) {
 			return true
+		}
+		if countsWords(row) {
+			begin := max(0, from-aroundWords)
+			text := string(data[begin:min(len(data), to+aroundWords)])
+			if len(phrases(text, from-begin, to-begin)) > 0 {
+				return true
+			}
 		}
 	}
 	return false
@@ -267,14 +276,14 @@ func isPhrase(text string, words []word) bool {
 		return false
 	}
 	if quotes > len(words)/2 { // a list: of nothing else
-		head := strings.TrimRight(text[max(0, words[0].from-40):words[0].from], " \t\r\n-\"'`")
+		head := strings.TrimRight(text[max(0, words[0].from-aroundWords):words[0].from], " \t\r\n-\"'`")
 		return head != "" && strings.IndexByte("[({=:", head[len(head)-1]) >= 0
 	}
-	head := strings.TrimRight(text[max(0, words[0].from-12):words[0].from], " \t0123456789.)-*")
-	if said, ok := strings.CutSuffix(head, " is"); ok && isPhraseName(text[max(0, words[0].from-40):words[0].from]) {
+	head := strings.TrimRight(text[max(0, words[0].from-aroundWords):words[0].from], " \t0123456789.)-*")
+	if said, ok := strings.CutSuffix(head, " is"); ok && isPhraseName(text[max(0, words[0].from-aroundWords):words[0].from]) {
 		head = said[:0]
 	}
-	tail := strings.TrimLeft(text[words[len(words)-1].to:min(len(text), words[len(words)-1].to+12)], " \t")
+	tail := strings.TrimLeft(text[words[len(words)-1].to:min(len(text), words[len(words)-1].to+aroundWords)], " \t")
 	return (head == "" || strings.IndexByte("\n\"'`:=([{|>,;", head[len(head)-1]) >= 0) && (tail == "" || strings.IndexByte("\r\n\"'`)]}|<,;#\\", tail[0]) >= 0)
 }
 

@@ -51,6 +51,8 @@ func (n *names) saysPrivate(name, text string) bool {
 	}
 }
 
+const shortestPrivate = 51 // characters of a private key: of Bitcoin's in base58
+
 var hex64 = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 
 func has(words, of []string) bool {
@@ -68,7 +70,7 @@ func (s *scanner) takesPrivate(name string, at argument, in *frame) bool {
 	if s.kind.secret && isPhraseName(name) {
 		return s.takesPhrase(name, at, in)
 	}
-	if len(text) < 50 || len(text) > longestPart || !privateForm(text) || s.names.read(name).Part != adapter.NoPart || !s.names.saysPrivate(name, text) && !(has([]string{strings.ToLower(name)}, privateWords) && s.names.ofWallet(in)) || !plausible(text, shortestPart) {
+	if len(text) < shortestPrivate || len(text) > longestPart || !privateForm(text) || s.names.read(name).Part != adapter.NoPart || !s.names.saysPrivate(name, text) && !(has([]string{strings.ToLower(name)}, privateWords) && s.names.ofWallet(in)) || !plausible(text, shortestPart) {
 		return false
 	}
 	s.addPrivate(name, at, in, text, 0)
@@ -124,8 +126,11 @@ func (s *scanner) listsPrivate(f *frame) bool {
 // listed takes a private key that stands in a list without brackets: after a comma on the
 // line of the first, or as an item.
 func (s *scanner) listed(at argument) bool {
+	if len(at.text) < shortestPrivate {
+		return false
+	}
 	text := clean(at.text)
-	if len(text) < 50 || len(text) > longestPart || s.top.kind == '(' || s.top.kind == '[' || !privateForm(text) {
+	if len(text) > longestPart || s.top.kind == '(' || s.top.kind == '[' || !privateForm(text) {
 		return false
 	}
 	name := s.private.text

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -43,7 +44,11 @@ func (r *reader) file(j job) (keys []key, skipped Why, read int64) {
 			keys, skipped = nil, SkippedOdd
 		}
 	}()
-	open, err := r.open(j.path)
+	in, name := r.inner, j.path
+	if j.in != nil {
+		in, name = j.in.Root, filepath.Base(j.path)
+	}
+	open, err := openIn(in, name)
 	if err != nil {
 		return nil, because(err), 0
 	}
@@ -191,10 +196,10 @@ func (r *reader) plain(data []byte) (string, Why) {
 	return plain, ""
 }
 
-// open opens a regular file, and never waits for one that is none: a pipe may have
+// openIn opens a regular file, and never waits for one that is none: a pipe may have
 // taken the place of what was listed.
-func (r *reader) open(path string) (*os.File, error) {
-	open, err := r.inner.OpenFile(path, os.O_RDONLY|nonblocking, 0)
+func openIn(in *os.Root, path string) (*os.File, error) {
+	open, err := in.OpenFile(path, os.O_RDONLY|nonblocking, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +220,7 @@ func (r *reader) follow(path string) (string, bool) {
 	if err != nil || !info.Mode().IsRegular() || info.Size() > follows {
 		return "", false
 	}
-	open, err := r.open(path)
+	open, err := openIn(r.inner, path)
 	if err != nil {
 		return "", false
 	}

@@ -39,7 +39,7 @@ func (s *scanner) bare() {
 	if strings.HasPrefix(word, "--") {
 		s.separate()
 	}
-	if s.top.kind == '(' && len(word) > 60 && walletKey.MatchString(word) && s.names.callsWallet(s.top.name) {
+	if s.top.kind == '(' && len(word) >= shortestPrivate && walletKey.MatchString(word) && s.names.callsWallet(s.top.name) {
 		s.top.args = append(s.top.args, at)
 	}
 	s.words = append(s.words, word)

@@ -84,11 +84,14 @@ const (
 )
 
 // mayHold reports whether a text can hold half of a key.
-func mayHold(data []byte) bool {
+func mayHold(data []byte) bool { return mayScan(data) || mayRow(data) }
+
+// mayScan reports whether it can hold one that the scanner finds.
+func mayScan[T ~string | ~[]byte](data T) bool {
 	for range hits(data, len(data) < 2*longestPart) {
 		return true
 	}
-	return bytes.Contains(data, []byte(privateKey)) || mayRow(data) || mayList(data)
+	return mayList(data) || bytes.Contains([]byte(data), []byte(privateKey))
 }
 
 const privateKey = "PRIVATE KEY-----"
@@ -109,7 +112,7 @@ func hits[T ~string | ~[]byte](data T, short bool) iter.Seq2[int, int] {
 			if to-from < shortestPart || !drawn(digitsOf(data[from:to])) {
 				continue
 			}
-			if !short && word < from-wordBefore {
+			if !short && word < from-wordBefore && !walletRun(data[from:to]) {
 				start, until := max(checked, from-wordBefore), min(to+wordAfter, len(data))
 				found := -1
 				if start < until {
@@ -125,8 +128,14 @@ func hits[T ~string | ~[]byte](data T, short bool) iter.Seq2[int, int] {
 			if !yield(from, to) {
 				return
 			}
+			word = max(word, from) // a row of a table, whose header is further away
 		}
 	}
+}
+
+// walletRun reports whether a run has a form of wallets' private keys, whose names say little.
+func walletRun[T ~string | ~[]byte](run T) bool {
+	return len(run) >= shortestPrivate && len(run) <= longestPart && privateForm(string(run))
 }
 
 // run is where the run of characters around a place begins and ends.
@@ -141,17 +150,29 @@ func run[T ~string | ~[]byte](data T, at int) (from, to int) {
 	return from, to
 }
 
-var keyWords = []string{"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "pk=", "ccxt", "b64", "config", "wallet"}
+// keyWords name a part of a key, or what has one; the last are exchanges,
+// whose clients' arguments need no other name.
+var keyWords = []string{
+	"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "pk=", "ccxt", "b64", "config", "wallet",
+	"exchange", "alpaca", "ascendex", "binance", "bingx", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmart", "bitmex", "bitrue", "bitstamp", "bitvavo", "blofin", "bybit", "coinbase", "coinex", "coinspot",
+	"cryptocom", "deribit", "gateio", "gateapi", "gemini", "huobi", "korbit", "kraken", "kucoin", "lbank", "mexc", "okx", "phemex", "pionex", "poloniex", "toobit", "upbit", "whitebit", "woox", "yobit",
+}
+
+// wordsFrom are the key words by the first letter; those that begin with an underscore are at
+// 0x7f.
+var wordsFrom = func() (table [256][]string) {
+	for _, w := range keyWords {
+		table[w[0]|0x20] = append(table[w[0]|0x20], w)
+	}
+	return table
+}()
 
 // wordIn finds a word that names a part of a key, or what has one; -1 if there is none.
 func wordIn[T ~string | ~[]byte](data T) int {
 	for i := 0; i+3 <= len(data); i++ {
-		switch data[i] | 0x20 {
-		case 'k', 's', 'p', 'c', 'm', 'b', 'w', 0x7f: // 0x7f is the underscore's
-			for _, w := range keyWords {
-				if folds(data, i, w) {
-					return i
-				}
+		for _, w := range wordsFrom[data[i]|0x20] {
+			if folds(data, i, w) {
+				return i
 			}
 		}
 	}
@@ -228,7 +249,7 @@ func digitsOf[T ~string | ~[]byte](run T) T {
 // drawn reports whether a run of characters may hold a text that was drawn: in
 // hexadecimal, in capitals and digits, or one that changes between all of them.
 func drawn[T ~string | ~[]byte](run T) bool {
-	var digits, turns, small, other int
+	var digits, turns, small, capitals, other int
 	var low, high uint64
 	hexadecimal, was := true, byte(0)
 	for i := range len(run) {
@@ -240,6 +261,7 @@ func drawn[T ~string | ~[]byte](run T) bool {
 			small++
 			hexadecimal = hexadecimal && c <= 'f'
 		case 2:
+			capitals++
 			hexadecimal = hexadecimal && c <= 'F'
 		default:
 			hexadecimal = hexadecimal && c == '-'
@@ -258,8 +280,10 @@ func drawn[T ~string | ~[]byte](run T) bool {
 		}
 	}
 	switch {
-	case digits < 2 || bits.OnesCount64(low)+bits.OnesCount64(high) < 8:
+	case digits == 0 || bits.OnesCount64(low)+bits.OnesCount64(high) < 8:
 		return false
+	case digits == 1: // as one in seven of 18 letters and digits that are drawn
+		return 3*capitals >= len(run) && 4*small >= len(run) && 3*turns >= len(run)
 	case hexadecimal:
 		return 5*digits >= len(run)
 	case small+other == 0:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -113,28 +114,36 @@ func (w *walker) again(info fs.FileInfo) bool {
 }
 
 // folder sends the files of a folder to the workers, and returns the folders in it.
-func (w *walker) folder(ctx context.Context, folder string) (inner []string) {
-	open, err := w.inner.Open(folder)
+func (w *walker) folder(ctx context.Context, path string) (inner []string) {
+	root, err := w.inner.OpenRoot(path)
 	if err != nil {
-		w.report.skip(w.at, because(err), folder)
+		w.report.skip(w.at, because(err), path)
+		return nil
+	}
+	in := &folder{Root: root}
+	in.users.Store(1)
+	defer in.release()
+	open, err := root.Open(".")
+	if err != nil {
+		w.report.skip(w.at, because(err), path)
 		return nil
 	}
 	defer open.Close() //nolint:errcheck // opened for reading
 	for ctx.Err() == nil {
 		entries, err := open.ReadDir(listed)
 		for _, entry := range entries {
-			path := filepath.Join(folder, entry.Name())
+			entered := filepath.Join(path, entry.Name())
 			if entry.IsDir() {
-				if w.enters(path, entry) {
-					inner = append(inner, path)
+				if w.enters(in, entered, entry) {
+					inner = append(inner, entered)
 				}
 			} else {
-				w.send(path, entry)
+				w.send(in, entered, entry)
 			}
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				w.report.skip(w.at, because(err), folder)
+				w.report.skip(w.at, because(err), path)
 			}
 			break
 		}
@@ -143,11 +152,11 @@ func (w *walker) folder(ctx context.Context, folder string) (inner []string) {
 }
 
 // enters reports whether a folder is gone into.
-func (w *walker) enters(path string, entry fs.DirEntry) bool {
+func (w *walker) enters(in *folder, path string, entry fs.DirEntry) bool {
 	if w.options.Copies != nil && entry.Name() == "objects" && w.isGit(filepath.Dir(path)) {
 		return false // they are read as git has them
 	}
-	why := w.barred(path, entry)
+	why := w.barred(in, path, entry)
 	if why == SkippedGit && w.options.History { // it is read otherwise
 		return w.options.Copies != nil // and for copies, what is beside the objects
 	}
@@ -158,7 +167,7 @@ func (w *walker) enters(path string, entry fs.DirEntry) bool {
 }
 
 // barred says why a folder is not gone into.
-func (w *walker) barred(path string, entry fs.DirEntry) Why {
+func (w *walker) barred(in *folder, path string, entry fs.DirEntry) Why {
 	info, err := entry.Info()
 	switch {
 	case err != nil:
@@ -172,7 +181,7 @@ func (w *walker) barred(path string, entry fs.DirEntry) Why {
 	case entry.Name() == ".git":
 		w.repositories = append(w.repositories, filepath.Dir(path))
 		return SkippedGit
-	case w.bare(path):
+	case holdsGit(in.Root, entry.Name()) && w.bare(path):
 		w.repositories = append(w.repositories, path)
 		return SkippedGit
 	default:
@@ -188,13 +197,13 @@ func (w *walker) isGit(folder string) bool {
 // bare reports whether a folder is a git repository without a work tree, or the folder
 // that git keeps one in.
 func (w *walker) bare(path string) bool {
-	return w.holdsGit(path) && (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
+	return holdsGit(w.inner, path) && (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
 }
 
 // holdsGit reports whether a folder looks like one that git keeps a repository in.
-func (w *walker) holdsGit(path string) bool {
+func holdsGit(in *os.Root, path string) bool {
 	for _, part := range []string{"HEAD", "objects", "refs"} {
-		if _, err := w.inner.Lstat(filepath.Join(path, part)); err != nil {
+		if _, err := in.Lstat(filepath.Join(path, part)); err != nil {
 			return false
 		}
 	}
@@ -202,7 +211,7 @@ func (w *walker) holdsGit(path string) bool {
 }
 
 // send gives a file to the workers, unless its name or kind says that it is not read.
-func (w *walker) send(path string, entry fs.DirEntry) {
+func (w *walker) send(in *folder, path string, entry fs.DirEntry) {
 	switch mode := entry.Type(); {
 	case mode&fs.ModeSymlink != 0 && entry.Name() == ".git" && w.options.History: // it may lead anywhere
 		w.report.skip(w.at, SkippedHistory, path)
@@ -232,7 +241,8 @@ func (w *walker) send(path string, entry fs.DirEntry) {
 	case w.again(info):
 		w.report.skip(w.at, SkippedAgain, path)
 	case info.Size() > 0:
-		w.jobs <- job{path, info.Size(), info.Mode()}
+		in.users.Add(1)
+		w.jobs <- job{path, info.Size(), info.Mode(), in}
 	default:
 		w.report.empty()
 	}
