@@ -41,7 +41,7 @@ func TestWalletsSwapped(t *testing.T) {
 		for about, c := range mistakes {
 			s, err := audit.Inspect(t.Context(), audit.Key{Exchange: e, Credentials: c}, &audit.Options{Transport: fake})
 			require.ErrorIs(t, err, access.KindInput, about)
-			assert.Regexp(t, "put each where the other is|put the .* there|copy it again|correct one of them|give a delegated key", err.Error(), about)
+			assert.Regexp(t, "put each where the other is|leave that out|put the .* there|copy it again|correct one of them|give a delegated key", err.Error(), about)
 			assert.Empty(t, exchangetest.FindCanaries(err.Error()+s.KeyID+s.Account.ID, []string{private}), about)
 			assert.Empty(t, fake.Requests(), about)
 		}
