@@ -101,7 +101,7 @@ var mistakes = map[string]string{
 	"attest a withdrawl --keys KEYS":                       `did you mean "withdrawal"?`,
 	"attest b withdrawal --keys KEYS":                      `unknown key "b": use one of a`,
 	"attest a withdrawal":                                  "--keys: name the inventory to write to",
-	"attest a withdrawal --keys KEYS":                      "--by: name who looked: the name of this user is not known",
+	"attest a withdrawal --keys KEYS":                      "--by: name who looked: neither the environment nor the system names this user",
 	"attest a withdrawal --keys KEYS --by me --until soon": `"soon" is not a date: write it as 2027-02-28`,
 	"init --output KEYS":                                   "exists: name a new file",
 	"explain":                                              "explain: name a rule",
