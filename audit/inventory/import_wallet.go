@@ -20,7 +20,7 @@ var walletSecrets = []string{"privateKey", "private_key", "walletPrivateKey", "w
 // another one for it in its options, the first is that of the owner.
 var walletAccounts = []string{"walletAddress", "wallet_address", "wallet", "account_address", "accountAddress"}
 
-const misplacedWallet = "a private key is in the place of the wallet address: put the private key and the address each in its own field"
+const misplacedWallet = "a private key is in the place of the wallet address: put the private key and the wallet address each in its own field"
 
 // wallet reads the parts of a wallet.
 func (r *botFile) wallet(found *Found, nodes ...*Node) {

@@ -98,7 +98,7 @@ func (c *command) attestation(s *attestation, today time.Time, by string) audit.
 	switch {
 	case made.By != "":
 	case by == "":
-		c.problem("--by: name who looked: the name of this user is not known")
+		c.problem("--by: name who looked: neither the environment nor the system names this user")
 	default:
 		c.problem("--by: name who looked")
 	}

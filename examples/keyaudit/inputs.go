@@ -175,7 +175,7 @@ func (a app) checkOutputs(s *settings) (problems []string) {
 		if problem == "" && slices.ContainsFunc(taken, p.same) {
 			problem = "duplicate file %s: each report and the state need their own"
 		}
-		if problem != "" && !(w.flag == "--state" && refused) { // one sentence, not one for each file beside a state
+		if problem != "" && (w.flag != "--state" || !refused) { // one sentence, not one for each file beside a state
 			refused = w.flag == "--state"
 			problems = append(problems, w.flag+": "+fmt.Sprintf(problem, name))
 		}
