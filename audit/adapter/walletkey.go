@@ -130,6 +130,13 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 // holdsPrivate reports whether a text is the private key of a wallet, as clients write it or
 // in hexadecimal, which some exchanges have for accounts too.
 func (w *Wallet) holdsPrivate(text, own string) bool {
+	_, err := w.Read(text)
+	return err == nil && w.account(text) == "" || w.isPrivateOf(text, own)
+}
+
+// isPrivateOf reports whether a text is the private key of a wallet, as clients write it or in
+// hexadecimal, which some exchanges have for accounts too.
+func (w *Wallet) isPrivateOf(text, own string) bool {
 	private, err := w.Read(text)
 	if err != nil {
 		private, err = hex.DecodeString(strings.TrimPrefix(strings.TrimPrefix(text, "0x"), "0X"))
