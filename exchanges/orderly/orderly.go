@@ -6,10 +6,8 @@
 // were created or last used. The exchange has one code for a key that is unknown, expired
 // or removed, or lacks a right; a public read about the key then shows which.
 //
-// An account id is a hash, and has the form of the private key of an Ethereum wallet. Nothing but
-// the wallet address and the site that it is the hash of could tell one from the other, and
-// neither is known here: what is given as the account id is sent to Orderly as one, unless it is
-// the key's own private key, or stands where an address should.
+// An account id is a hash of a wallet address and a site, which nobody gives, and has the form of
+// an Ethereum wallet's private key: what stands for it is sent as one.
 //
 // Reference: https://orderly.network/docs/build-on-omnichain/user-flow-walkthrough, checked
 // 2026-11-29 with the exchange's OpenAPI file. Which scope the calls need that set IP
