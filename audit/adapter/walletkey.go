@@ -111,7 +111,7 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 	case c.Key == own, c.Key == "":
 	case c.keyProblem() != "":
 		say("%s", c.keyProblem())
-	case w.holdsPrivate(c.Key, own):
+	case w.isPrivateOf(c.Key, own):
 		say("the private key is in the place of the API key: leave that out")
 	case own != "":
 		say("the API key is not the wallet address of the private key: leave it out, or correct one of them")

@@ -6,9 +6,6 @@
 // were created or last used. The exchange has one code for a key that is unknown, expired
 // or removed, or lacks a right; a public read about the key then shows which.
 //
-// An account id is a hash of a wallet address and a site, which nobody gives, and has the form of
-// an Ethereum wallet's private key: what stands for it is sent as one.
-//
 // Reference: https://orderly.network/docs/build-on-omnichain/user-flow-walkthrough, checked
 // 2026-11-29 with the exchange's OpenAPI file. Which scope the calls need that set IP
 // addresses, remove keys and create sub-accounts, and what a request from another IP
@@ -78,7 +75,8 @@ const (
 )
 
 // wallet: keys are written as NEAR's, and accounts are numbered by a hash of the wallet that
-// owns them and of the site.
+// owns them and of the site. Nobody gives those two, so that the private key of an Ethereum
+// wallet, which has the same form, cannot be told from an account id.
 func wallet() *adapter.Wallet {
 	w := solana.Wallet()
 	derive := w.Derive
