@@ -111,7 +111,7 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 	case c.Key == own, c.Key == "":
 	case c.keyProblem() != "":
 		say("%s", c.keyProblem())
-	case w.holdsPrivate(c.Key, own):
+	case w.isPrivateOf(c.Key, own):
 		say("the private key is in the place of the API key: leave that out")
 	case own != "":
 		say("the API key is not the wallet address of the private key: leave it out, or correct one of them")
@@ -130,6 +130,13 @@ func (w *Wallet) problems(c *Credentials, e *Exchange) (privateKey, []string) {
 // holdsPrivate reports whether a text is the private key of a wallet, as clients write it or
 // in hexadecimal, which some exchanges have for accounts too.
 func (w *Wallet) holdsPrivate(text, own string) bool {
+	_, err := w.Read(text)
+	return err == nil && w.account(text) == "" || w.isPrivateOf(text, own)
+}
+
+// isPrivateOf reports whether a text is the private key of a wallet, as clients write it or in
+// hexadecimal, which some exchanges have for accounts too.
+func (w *Wallet) isPrivateOf(text, own string) bool {
 	private, err := w.Read(text)
 	if err != nil {
 		private, err = hex.DecodeString(strings.TrimPrefix(strings.TrimPrefix(text, "0x"), "0X"))

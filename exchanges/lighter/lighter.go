@@ -171,7 +171,7 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 	snap.ListsPart = true // read-only tokens, of up to ten years, are in no list
 	for _, other := range others {
 		if slices.Contains(ofApps, other.Label) {
-			snap.Notes = append(snap.Notes, "The account has a key at "+other.Label+", which is for the exchange's own apps.")
+			snap.Facts = append(snap.Facts, access.Fact{Name: "key of the exchange's own apps, at " + other.Label, Value: access.MaskID(other.KeyID)})
 		} else {
 			snap.Siblings = append(snap.Siblings, other)
 		}

@@ -84,7 +84,9 @@ func TestKeys(t *testing.T) {
 	assert.Equal(t, access.BookAlways, s.Grant(access.Withdraw).AddressBook, "to the wallet that owns the account")
 	require.Len(t, s.Siblings, 1)
 	assert.Equal(t, "index 3", s.Siblings[0].Label)
-	assert.Equal(t, []string{"The account has a key at index 0, which is for the exchange's own apps."}, s.Notes)
+	require.Len(t, s.Facts, 1)
+	assert.Equal(t, "key of the exchange's own apps, at index 0", s.Facts[0].Name)
+	assert.Regexp(t, `^[0-9a-f]{4}…[0-9a-f]{4}$`, s.Facts[0].Value)
 
 	for name, c := range map[string]struct {
 		change func(*audit.Credentials)

@@ -6,11 +6,6 @@
 // were created or last used. The exchange has one code for a key that is unknown, expired
 // or removed, or lacks a right; a public read about the key then shows which.
 //
-// An account id is a hash, and has the form of the private key of an Ethereum wallet. Nothing but
-// the wallet address and the site that it is the hash of could tell one from the other, and
-// neither is known here: what is given as the account id is sent to Orderly as one, unless it is
-// the key's own private key, or stands where an address should.
-//
 // Reference: https://orderly.network/docs/build-on-omnichain/user-flow-walkthrough, checked
 // 2026-11-29 with the exchange's OpenAPI file. Which scope the calls need that set IP
 // addresses, remove keys and create sub-accounts, and what a request from another IP
@@ -80,7 +75,8 @@ const (
 )
 
 // wallet: keys are written as NEAR's, and accounts are numbered by a hash of the wallet that
-// owns them and of the site.
+// owns them and of the site. Nobody gives those two, so that the private key of an Ethereum
+// wallet, which has the same form, cannot be told from an account id.
 func wallet() *adapter.Wallet {
 	w := solana.Wallet()
 	derive := w.Derive

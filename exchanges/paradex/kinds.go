@@ -1,6 +1,9 @@
 package paradex
 
 import (
+	"encoding/base64"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -64,6 +67,26 @@ func readSubkey(record wire.Object) *access.Snapshot {
 		snap.KeyState = access.KeyUnclear
 	}
 	return snap
+}
+
+// notToken refuses read-only tokens, which are JSON web tokens (RFC 7519), by what their own text
+// says: until when they are valid. Whether one may list keys and tokens is not documented.
+func notToken(read func(string) ([]byte, error)) func(string) ([]byte, error) {
+	return func(text string) ([]byte, error) {
+		parts := strings.Split(text, ".")
+		if len(parts) != 3 {
+			return read(text)
+		}
+		says := "it is a token"
+		if raw, err := base64.RawURLEncoding.DecodeString(parts[1]); err == nil {
+			if claims, err := wire.Parse(raw); err == nil {
+				if ends, ok := claims.Int("exp"); ok {
+					says += ", which ends on " + time.Unix(ends, 0).UTC().Format(time.DateOnly)
+				}
+			}
+		}
+		return nil, errors.New(says + ", and what it may do no documented read shows: give the private key of a subkey")
+	}
 }
 
 // moment reads a time, which is documented in nanoseconds and shown in seconds.

@@ -81,6 +81,7 @@ const (
 // wallet: what is signed names the account, and when the signature was made and ends.
 func wallet() *adapter.Wallet {
 	w := stark.Wallet()
+	w.Read = notToken(w.Read)
 	w.NeedsAccount = true
 	w.Signing = &adapter.WalletSigning{Text: signed, Encode: encode, Sign: stark.Sign}
 	return w

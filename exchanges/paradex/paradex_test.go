@@ -1,6 +1,7 @@
 package paradex_test
 
 import (
+	"encoding/base64"
 	"testing"
 	"time"
 
@@ -77,4 +78,23 @@ func TestSubkeys(t *testing.T) {
 	assert.Equal(t, access.KeyUnclear, answer(`{"public_key":"{key}","state":"active"}`).KeyState)
 	assert.Equal(t, access.KeyDisabled, answer(`{"public_key":"{key}","state":"active","revoked_at":1767225600000000000}`).KeyState)
 	assert.Equal(t, access.WalletUnknown, answer(`{"public_key":"{key}"},{"public_key":"{key}"}`).Wallet, "which of two rows counts is unknown")
+}
+
+// TestToken: a read-only token says itself when it ends. Nothing is sent, and nothing of it shown.
+func TestToken(t *testing.T) {
+	t.Parallel()
+	for claims, says := range map[string]string{
+		`{"typ":"token","exp":1893456000}`: "it is a token, which ends on 2030-01-01, and what it may do",
+		`{"typ":"token"}`:                  "it is a token, and what it may do",
+		`[]`:                               "it is a token, and what it may do",
+	} {
+		fake, token := exchangetest.Paradex(), "eyJhbGciOiJFUzI1NiJ9."+base64.RawURLEncoding.EncodeToString([]byte(claims))+".c2lnbmF0dXJl"
+		_, err := exchangetest.TryInspect(t, paradex.Exchange, fake, exchangetest.Spec{}, func(k *audit.Key) {
+			k.Credentials.Key, k.Credentials.Secret = "", audit.NewSecret(token)
+		})
+		require.ErrorIs(t, err, access.KindInput)
+		require.ErrorContains(t, err, says)
+		assert.NotContains(t, err.Error(), "c2lnbm")
+		assert.Empty(t, fake.Requests())
+	}
 }
