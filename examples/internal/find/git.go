@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
@@ -33,13 +35,21 @@ type repository struct {
 	index  string // the one that a hook is told of; empty for its own
 }
 
+// gitNeeds are the variables that git is given: what finds the program and its owner's
+// settings, on any system, and whom sudo was called by. No key is among them, which may be
+// in any other, and which anybody who may look at the process would see there.
+var gitNeeds = []string{
+	"PATH", "HOME", "USER", "LOGNAME", "XDG_CONFIG_HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SUDO_UID",
+	"USERPROFILE", "USERNAME", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP",
+}
+
 // command is a command of git in the repository.
 func (g *repository) command(args ...string) *exec.Cmd {
 	all := append([]string{"-C", g.folder}, gitSafe...)
 	cmd := exec.CommandContext(g.ctx, "git", append(all, args...)...) //nolint:gosec // the folder is the user's choice, and is no option
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "GIT_") {
+		if slices.Contains(gitNeeds, name) || runtime.GOOS == "windows" && slices.Contains(gitNeeds, strings.ToUpper(name)) {
 			cmd.Env = append(cmd.Env, variable)
 		}
 	}

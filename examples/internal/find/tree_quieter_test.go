@@ -133,7 +133,7 @@ var harmlessToo = []struct{ path, text string }{
 	{"keyset.py", "KEYS = {'{h64}': 1, '{h64}': 2}\n"},
 	{"models.py", "pk = models.CharField(primary_key=True)\nobj = get(pk='{h64}')\n"},
 	{"hash.go", "want := \"{h64}\"\nkey := sha256.Sum256(data) // {h64}\n"},
-	{"gen.go", "const fileDescriptor = \"{h400}\"\nvar pk = \"{h64}\" + suffix()\n"},
+	{"gen.go", "const fileDescriptor = \"{h400}\"\nvar sum = \"{h64}\" + suffix()\n"},
 	{"story.txt", "Wallet: find your lost seed by looking under that garden bench near old stone walls\n"},
 	{"ui.json", `{"wallet.help": "keep your backup safe, never share secret words with anyone online today"}`},
 	{"list.py", "seed_terms = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'theta', 'iota', 'kappa', 'lambda', 'omega']\n"},
