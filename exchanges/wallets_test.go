@@ -131,7 +131,7 @@ func fakeNamed(t *testing.T, name string) *exchangetest.Fake {
 func describe(s *access.Snapshot, err error) string {
 	var typed *access.Error
 	if errors.As(err, &typed) {
-		return fmt.Sprint(s.Wallet, " ", typed.Kind, " ", typed.Candidates, " ", typed.Message)
+		return fmt.Sprintf("%s %s %v %s", s.Wallet, typed.Kind, typed.Candidates, typed.Message)
 	}
 	return fmt.Sprint(s.Wallet, " ", s.KeyState, " ", s.Contradictions)
 }

@@ -82,13 +82,14 @@ func (h *heldByHost) of() *access.Snapshot {
 
 // work answers the jobs of one worker until the context ends.
 func (m *manyHosts) work(ctx context.Context, tb testing.TB, w workers.Worker) {
+	tb.Helper()
 	pair, err := nkeys.FromSeed([]byte(w.Seed))
-	if !assert.NoError(tb, err) {
+	if !assert.NoError(tb, err) { //nolint:testifylint // not in the test's own goroutine
 		return
 	}
 	public, _ := pair.PublicKey()
 	conn, err := nats.Connect(m.url, nats.Nkey(public, pair.Sign), nats.CustomInboxPrefix("_INBOX_"+w.Worker))
-	if !assert.NoError(tb, err) {
+	if !assert.NoError(tb, err) { //nolint:testifylint // not in the test's own goroutine
 		return
 	}
 	defer conn.Close()

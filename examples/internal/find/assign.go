@@ -33,25 +33,36 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
 		s.hint(s.top, name, text, at.line)
 	}
-	switch {
-	case slices.Contains(nameFields, folded) && s.isName(text):
+	if !s.field(folded, text, at, quoted) {
+		s.take(name, at, s.top, quoted)
+	}
+}
+
+// field takes what is called "name" or "value", and stands for the name or the value of
+// something else. It reports whether it was one that could be taken.
+func (s *scanner) field(folded, text string, at argument, quoted bool) bool {
+	if slices.Contains(nameFields, folded) && s.isName(text) {
 		if s.top.side = (argument{text, at.line, at.column}); s.top.given.text != "" {
 			s.take(text, s.top.given, s.top.parent, quoted)
 		}
-		return
-	case slices.Contains(valueFields, folded) && s.top.side.text != "":
-		s.take(s.top.side.text, at, s.top.parent, quoted)
-		return
-	case slices.Contains(valueFields, folded) && s.names.hasRole(s.top.name):
-		s.take(s.top.name, at, s.top.parent, quoted)
-		return
-	case slices.Contains(valueFields, folded) && s.top.kind == '(' && len(s.top.args) > 0 && s.isName(strings.TrimLeft(s.top.args[0].text, "-")): // add_argument('--api-key', default='…')
-		s.take(strings.TrimLeft(s.top.args[0].text, "-"), at, s.top.parent, quoted)
-		return
-	case slices.Contains(valueFields, folded):
-		s.top.given = at
+		return true
 	}
-	s.take(name, at, s.top, quoted)
+	if !slices.Contains(valueFields, folded) {
+		return false
+	}
+	of := s.top.side.text
+	switch {
+	case of != "":
+	case s.names.hasRole(s.top.name):
+		of = s.top.name
+	case s.top.kind == '(' && len(s.top.args) > 0 && s.isName(strings.TrimLeft(s.top.args[0].text, "-")): // add_argument('--api-key', default='…')
+		of = strings.TrimLeft(s.top.args[0].text, "-")
+	default:
+		s.top.given = at
+		return false
+	}
+	s.take(of, at, s.top.parent, quoted)
+	return true
 }
 
 // hint notes a field that names an exchange.
@@ -198,7 +209,7 @@ func (s *scanner) isName(text string) bool {
 // value of a setter, or a key and a secret side by side.
 func (s *scanner) arguments(f *frame) {
 	args := f.args
-	if slices.ContainsFunc(args, func(a argument) bool { return len(a.text) >= shortestPrivate }) && (f.kind == '[' && s.listsPrivate(f) || f.kind != '[' && s.signs(f)) {
+	if s.privates(f) {
 		return
 	}
 	if f.kind != '[' && len(args) == 1 {
@@ -220,6 +231,18 @@ func (s *scanner) arguments(f *frame) {
 		case f.kind != '[' && min(len(a.text), len(b.text)) >= shortestPart && s.takesKeys(f) && s.sideBySide(f, a, b):
 			return
 		}
+	}
+}
+
+// privates takes the private keys of wallets in a list or a call, if it has any.
+func (s *scanner) privates(f *frame) bool {
+	switch {
+	case !slices.ContainsFunc(f.args, func(a argument) bool { return len(a.text) >= shortestPrivate }):
+		return false
+	case f.kind == '[':
+		return s.listsPrivate(f)
+	default:
+		return s.signs(f)
 	}
 }
 

@@ -274,7 +274,7 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 		}
 	}
 	switch {
-	case !plain, id.positional && (len(possible) == 0 || id.frame.kind == '{' || has(f.names.read(id.name[strings.LastIndexAny(id.name, ".:")+1:]).Words, otherThings)), adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !bare(id, secret), !id.positional && f.stemOf(id) != f.stemOf(secret), f.names.read(id.name).Weak:
+	case !plain, f.ofAnything(id, secret, len(possible)):
 		return evidence{}, false
 	case len(possible) == 0:
 		return evidence{"", Unknown, "nothing names the exchange, and the shapes of none known here fit"}, true
@@ -282,6 +282,21 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 		return evidence{possible[0], Guess, "its shape is that of no other exchange known here"}, true
 	default:
 		return evidence{"", Unknown, "nothing names the exchange; its shape fits " + strings.Join(possible, ", ")}, true
+	}
+}
+
+// ofAnything reports whether a key and its secret, which nothing names, may be those of any
+// service, or no pair at all; possible is how many exchanges their shapes fit.
+func (f *file) ofAnything(id, secret *half, possible int) bool {
+	is := f.names.read(id.name)
+	switch {
+	case is.Weak, adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !bare(id, secret):
+		return true
+	case id.positional:
+		method := id.name[strings.LastIndexAny(id.name, ".:")+1:]
+		return possible == 0 || id.frame.kind == '{' || has(f.names.read(method).Words, otherThings)
+	default:
+		return f.stemOf(id) != f.stemOf(secret)
 	}
 }
 

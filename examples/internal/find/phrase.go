@@ -275,7 +275,12 @@ func isPhrase(text string, words []word) bool {
 	if 2*len(seen) <= len(words) || commas != 0 && commas != len(words)-1 {
 		return false
 	}
-	if quotes > len(words)/2 { // a list: of nothing else
+	return standsAlone(text, words, quotes > len(words)/2)
+}
+
+// standsAlone reports whether words are no part of a sentence, or of a longer list.
+func standsAlone(text string, words []word, list bool) bool {
+	if list { // of nothing else
 		head := strings.TrimRight(text[max(0, words[0].from-aroundWords):words[0].from], " \t\r\n-\"'`")
 		return head != "" && strings.IndexByte("[({=:", head[len(head)-1]) >= 0
 	}

@@ -70,7 +70,10 @@ func (s *scanner) takesPrivate(name string, at argument, in *frame) bool {
 	if s.kind.secret && isPhraseName(name) {
 		return s.takesPhrase(name, at, in)
 	}
-	if len(text) < shortestPrivate || len(text) > longestPart || !privateForm(text) || s.names.read(name).Part != adapter.NoPart || !s.names.saysPrivate(name, text) && !(has([]string{strings.ToLower(name)}, privateWords) && s.names.ofWallet(in)) || !plausible(text, shortestPart) {
+	if len(text) < shortestPrivate || len(text) > longestPart || !privateForm(text) || s.names.read(name).Part != adapter.NoPart || !plausible(text, shortestPart) {
+		return false
+	}
+	if says := s.names.saysPrivate(name, text); !says && (!has([]string{strings.ToLower(name)}, privateWords) || !s.names.ofWallet(in)) {
 		return false
 	}
 	s.addPrivate(name, at, in, text, 0)

@@ -24,9 +24,7 @@ func (s *scanner) bare() {
 	end := s.endOfRun()
 	word, at := s.text[s.pos:end], argument{line: s.line, column: s.column(s.pos)}
 	s.pos = end
-	if quote := strings.TrimPrefix(s.text[end:min(len(s.text), end+2)], "#"); len(word) < 4 && quote != "" && (quote[0] == '"' || quote[0] == '\'') && slices.Contains(stringPrefixes, strings.ToLower(word)) {
-		s.pos = end + strings.IndexByte(s.text[end:], quote[0])
-		s.literal(quote[0])
+	if s.prefixed(word) {
 		return
 	}
 	at.text = word
@@ -46,6 +44,17 @@ func (s *scanner) bare() {
 	if len(s.words) > 8 {
 		s.words = slices.Delete(s.words, 0, 4)
 	}
+}
+
+// prefixed takes a text in quotes if the word before them only says of what kind it is.
+func (s *scanner) prefixed(word string) bool {
+	quote := strings.TrimPrefix(s.text[s.pos:min(len(s.text), s.pos+2)], "#")
+	if len(word) >= 4 || quote == "" || quote[0] != '"' && quote[0] != '\'' || !slices.Contains(stringPrefixes, strings.ToLower(word)) {
+		return false
+	}
+	s.pos += strings.IndexByte(s.text[s.pos:], quote[0])
+	s.literal(quote[0])
+	return true
 }
 
 // stringPrefixes stand before the quotes of texts: of bytes, raw, formatted and wide ones,
@@ -82,17 +91,9 @@ func isMark(text string) bool { return text == "ed25519:" }
 
 // loose takes a value without quotes, and reports whether it is surely no name.
 func (s *scanner) loose(at argument) bool {
-	next := s.text[s.pos:min(len(s.text), s.pos+2)]
 	switch {
 	case s.operator != 0 && s.name != "":
-		if next == "" || next[0] != '(' && next[0] != '[' && next != "::" {
-			s.assign(s.name, at, false)
-		}
-		if at.text == "ENC" && strings.HasPrefix(next, "[") { // SOPS
-			s.sealed()
-			return true
-		}
-		s.typed, s.name, s.operator = s.name, "", 0
+		return s.assigned(at)
 	case s.operator == 0 && len(s.words) == 0 && s.listed(at):
 		return true
 	case len(s.words) > 0 && len(at.text) >= shortestID:
@@ -101,6 +102,21 @@ func (s *scanner) loose(at argument) bool {
 		s.assign(s.pending, at, false)
 		return true
 	}
+	return false
+}
+
+// assigned takes a value without quotes of a name, and reports whether it was encrypted,
+// and is done with.
+func (s *scanner) assigned(at argument) bool {
+	next := s.text[s.pos:min(len(s.text), s.pos+2)]
+	if next == "" || next[0] != '(' && next[0] != '[' && next != "::" {
+		s.assign(s.name, at, false)
+	}
+	if at.text == "ENC" && strings.HasPrefix(next, "[") { // SOPS
+		s.sealed()
+		return true
+	}
+	s.typed, s.name, s.operator = s.name, "", 0
 	return false
 }
 

@@ -55,17 +55,25 @@ func (s *scanner) header(line string) (separator byte, names []string) {
 		if len(cells) < 2 || slices.ContainsFunc(cells, func(c string) bool { return len(c) > 40 || strings.Contains(c, ":") }) {
 			continue
 		}
-		var key, secret, private bool // private: of a wallet, whose address is no part
-		for _, c := range cells {
-			part := s.names.read(c).Part
-			key, secret = key || part == adapter.KeyPart, secret || part == adapter.SecretPart
-			private = private || s.names.saysPrivate(c, "") || strings.EqualFold(c, "pk") && (strings.Contains(line, "wallet") || strings.Contains(line, "address"))
-		}
-		if key && secret || private {
+		if s.names.ofKeys(cells, strings.Contains(line, "wallet") || strings.Contains(line, "address")) {
 			return separator, cells
 		}
 	}
 	return 0, nil
+}
+
+// ofKeys reports whether columns are those of keys and their secrets, or of the private keys
+// of wallets, whose addresses are no part.
+func (n *names) ofKeys(columns []string, wallets bool) bool {
+	key, secret := false, false
+	for _, c := range columns {
+		if n.saysPrivate(c, "") || wallets && strings.EqualFold(c, "pk") {
+			return true
+		}
+		part := n.read(c).Part
+		key, secret = key || part == adapter.KeyPart, secret || part == adapter.SecretPart
+	}
+	return key && secret
 }
 
 // split is a row's cells, without their quotes and Markdown's bars at its ends.

@@ -248,7 +248,7 @@ func digitsOf[T ~string | ~[]byte](run T) T {
 
 // drawn reports whether a run of characters may hold a text that was drawn: in
 // hexadecimal, in capitals and digits, or one that changes between all of them.
-func drawn[T ~string | ~[]byte](run T) bool {
+func drawn[T ~string | ~[]byte](run T) bool { //nolint:gocyclo // one pass over every byte of a file
 	var digits, turns, small, capitals, other int
 	var low, high uint64
 	hexadecimal, was := true, byte(0)

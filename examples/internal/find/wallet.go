@@ -63,8 +63,7 @@ func (f *file) isWallet(h *half) bool {
 	if h.part != adapter.SecretPart || h.positional {
 		return false
 	}
-	text, private := h.value.Reveal(), f.callsPrivate(h.name)
-	private = private || strings.EqualFold(h.name, "pk") && (h.frame.kind == 'f' || h.variable && strings.IndexByte("{(", h.frame.kind) < 0)
+	text, private := h.value.Reveal(), f.callsPrivate(h.name) || variablePK(h)
 	at := f.walletExchange(h) != ""
 	switch {
 	case walletMarked.MatchString(text):
@@ -74,6 +73,11 @@ func (f *file) isWallet(h *half) bool {
 	default:
 		return false
 	}
+}
+
+// variablePK reports whether a half is the value of a variable called pk.
+func variablePK(h *half) bool {
+	return strings.EqualFold(h.name, "pk") && (h.frame.kind == 'f' || h.variable && strings.IndexByte("{(", h.frame.kind) < 0)
 }
 
 // callsPrivate reports whether a name says private key. "pk" alone is a public key, or a

@@ -98,20 +98,7 @@ func (r *Run) gather(ctx context.Context, yield func(Answer) bool, commit func()
 	for _, a := range r.accounts {
 		each.Go(func() { a.forward(ctx, all) })
 	}
-	const most, longest = 1000, 4 << 20
-	var unkept []jetstream.Msg
-	length := 0 // of those
-	keep := func() bool {
-		if commit() != nil {
-			return false
-		}
-		for _, m := range unkept {
-			_ = m.Ack() // or it comes again, and is known
-		}
-		clear(unkept) // each holds a snapshot
-		unkept, length = unkept[:0], 0
-		return true
-	}
+	var got unkept
 	for r.open > 0 {
 		next, waits := received{}, true
 		select {
@@ -119,10 +106,8 @@ func (r *Run) gather(ctx context.Context, yield func(Answer) bool, commit func()
 			waits = false
 		default:
 		}
-		if waits || len(unkept) >= most || length >= longest { // nothing comes, and there is time
-			if len(unkept) > 0 && !keep() {
-				return false
-			}
+		if (waits || got.full()) && !got.keep(commit) { // nothing comes, and there is time
+			return false
 		}
 		if waits {
 			select {
@@ -131,12 +116,37 @@ func (r *Run) gather(ctx context.Context, yield func(Answer) bool, commit func()
 				return true
 			}
 		}
-		unkept, length = append(unkept, next.msg), length+len(next.msg.Data())
+		got.add(next.msg)
 		if answer, ok := r.read(next); ok && !yield(answer) {
 			return false
 		}
 	}
-	return keep()
+	return got.keep(commit)
+}
+
+// unkept are results that are not stored for good.
+type unkept struct {
+	messages []jetstream.Msg
+	length   int // of their texts
+}
+
+func (u *unkept) add(m jetstream.Msg) {
+	u.messages, u.length = append(u.messages, m), u.length+len(m.Data())
+}
+
+func (u *unkept) full() bool { return len(u.messages) >= 1000 || u.length >= 4<<20 }
+
+// keep stores them, and then says so to the server.
+func (u *unkept) keep(commit func() error) bool {
+	if len(u.messages) > 0 && commit() != nil {
+		return false
+	}
+	for _, m := range u.messages {
+		_ = m.Ack() // or it comes again, and is known
+	}
+	clear(u.messages) // each holds a snapshot
+	u.messages, u.length = u.messages[:0], 0
+	return true
 }
 
 // received is a message and from which account it came.

@@ -125,7 +125,7 @@ func TestLostTurn(t *testing.T) {
 		h.Options.Transport = roundTrip(func(req *http.Request) (resp *http.Response, err error) {
 			once.Do(func() {
 				_, err = r.accounts["tokyo"].leases.Put(t.Context(), "okx", newLease(nil, "", 0, "another").mine.encode())
-				assert.NoError(t, err)
+				assert.NoError(t, err) //nolint:testifylint // not in the test's own goroutine
 				time.Sleep(testLease * 4 / 5)
 				err = http.ErrServerClosed
 			})

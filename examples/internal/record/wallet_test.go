@@ -41,15 +41,15 @@ func TestAccountsOfWallets(t *testing.T) {
 		padded := (name + strings.Repeat("\x00", 12))[:12]
 		account := "0x" + wallet + hex.EncodeToString([]byte(padded))
 		_, made := recordedAs(t, nado, adapter.Credentials{Account: account, Secret: adapter.NewSecret(exchangetest.Hex(64, "nado's"))}, exchangetest.Spec{})
-		assert.NotContains(t, made.Case.Key.Account, wallet)
-		assert.Equal(t, name == "default" || name == "", strings.HasSuffix(made.Case.Key.Account, account[42:]), name)
-		assert.NotContains(t, made.Case.Key.Account, hex.EncodeToString([]byte("quirbel")))
+		assert.NotContains(t, made.Key.Account, wallet)
+		assert.Equal(t, name == "default" || name == "", strings.HasSuffix(made.Key.Account, account[42:]), name)
+		assert.NotContains(t, made.Key.Account, hex.EncodeToString([]byte("quirbel")))
 	}
 	lighter, _ := exchanges.Lookup("lighter")
 	for i, account := range []string{"0", "5", "4711", "281474976709999", "281474976710655"} {
 		_, made := recordedAs(t, lighter, adapter.Credentials{Account: account, Secret: adapter.NewSecret(exchangetest.Hex(80, "lighter's", i))}, exchangetest.Spec{})
-		assert.Len(t, made.Case.Key.Account, len(account))
-		assert.Equal(t, account == "0", made.Case.Key.Account == account)
+		assert.Len(t, made.Key.Account, len(account))
+		assert.Equal(t, account == "0", made.Key.Account == account)
 	}
 }
 

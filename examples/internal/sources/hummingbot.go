@@ -86,17 +86,15 @@ func (s slot) hummingbot(f *inventory.Files) ([]inventory.Found, error) {
 	return out, nil
 }
 
-// readConnector reads the file of one connector. The error is a Problems.
-func (s slot) readConnector(f *inventory.Files, path string) (out []inventory.Found, err error) {
-	var found inventory.Found
-	var fields map[string]yaml.Node
+// readFields reads the fields of a connector's file, and which connector it is.
+func readFields(f *inventory.Files, path string) (fields map[string]yaml.Node, found inventory.Found, err error) {
 	if err := readBotYAML(f, path, &fields); err != nil {
-		return nil, err
+		return nil, found, err
 	}
-	connector, ok := fields["connector"]
-	if !ok || connector.Value == "" {
+	connector := fields["connector"]
+	if connector.Value == "" {
 		text := `this is not the file of one of hummingbot's connectors: it has no "connector"`
-		return nil, inventory.Problems{{File: path, Line: 1, Column: 1, Text: text}}
+		return nil, found, inventory.Problems{{File: path, Line: 1, Column: 1, Text: text}}
 	}
 	found = inventory.Found{
 		Name: strings.TrimSuffix(filepath.Base(path), ".yml"), Exchange: connector.Value,
@@ -105,6 +103,16 @@ func (s slot) readConnector(f *inventory.Files, path string) (out []inventory.Fo
 	if !strings.Contains(connector.Value, "perpetual") { // these are separate connectors
 		found.Market = inventory.Spot
 	}
+	return fields, found, nil
+}
+
+// readConnector reads the file of one connector. The error is a Problems.
+func (s slot) readConnector(f *inventory.Files, path string) (out []inventory.Found, err error) {
+	fields, found, err := readFields(f, path)
+	if err != nil {
+		return nil, err
+	}
+	connector := found.Exchange
 	v := vault{slot: s, env: f.Env, proof: filepath.Join(filepath.Dir(filepath.Dir(path)), ".password_verification")}
 	f.WillRead(v.proof)
 	var problems inventory.Problems
@@ -112,8 +120,8 @@ func (s slot) readConnector(f *inventory.Files, path string) (out []inventory.Fo
 	inside(fields)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		field := fields[name]
-		place(&found, name, connector.Value, field.Value)
-		of := partOf(name, connector.Value)
+		place(&found, name, connector, field.Value)
+		of := partOf(name, connector)
 		if of == nil && field.Value != "" && namesSecret(name) {
 			out = append(out, inventory.Found{
 				Name: found.Name, Exchange: found.Exchange, File: path, Line: field.Line, Column: field.Column,
