@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,35 @@ func TestFleetInput(t *testing.T) {
 		assert.Equal(t, audit.ExitUsage, got.code, tc.args)
 		assert.Contains(t, got.stderr, tc.want, tc.args)
 		assert.NotContains(t, strings.ToLower(got.stderr), "canary", tc.args)
+	}
+}
+
+// TestFleetNames: what cannot be with a fleet is refused by its name, each flag of several.
+func TestFleetNames(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	fleet := writeFile(t, filepath.Join(folder, "fleet.json"), 0o600, `{"keys":[{"name":"a","exchange":"bybit","worker":"w1"}]}`)
+	flags := map[string][]string{
+		"--demo": nil, "--dry-run": nil, "--from": {"freqtrade=" + filepath.Join(folder, "config.json")}, "--timeout": {"5s"},
+		"--concurrency": {"2"}, "--search": {folder}, "--leaked": {filepath.Join(folder, "leaked")},
+	}
+	for with, not := range map[string][]string{
+		"--nats nats://127.0.0.1:1 --creds none.json --keys " + fleet: {"--demo", "--dry-run", "--from", "--timeout", "--concurrency", "--search", "--leaked"},
+		"--demo --workers 2": {"--dry-run", "--from", "--search", "--leaked"},
+	} {
+		for i, one := range not {
+			for _, other := range not[i:] {
+				args := strings.Fields(with)
+				for _, flag := range slices.Compact([]string{one, other}) {
+					args = append(append(args, flag), flags[flag]...)
+				}
+				got := runWith(t.Context(), nil, args...)
+				assert.Equal(t, audit.ExitUsage, got.code, args)
+				assert.Contains(t, got.stderr, one, args)
+				assert.Contains(t, got.stderr, other, args)
+				assert.NotContains(t, got.stderr, "none.json: run", args)
+			}
+		}
 	}
 }
 
