@@ -241,7 +241,7 @@ func (s *settings) conflictsOverTime() []conflict {
 	return []conflict{
 		{
 			s.demo && s.state != "" && len(s.keys)+len(s.from) > 0,
-			"--state: what the fakes report about your keys is invented and must not be compared with: leave --state out",
+			"--state: what the fakes report about your keys is invented and must not be compared with: leave --state out, and --quiet with it",
 		},
 		{
 			len(s.only) > 0 && compared,

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 	workers "github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/fleet"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -274,4 +275,40 @@ func TestFleetAbsent(t *testing.T) {
 	got = runWith(t.Context(), nil, status...)
 	assert.Equal(t, audit.ExitNotAssessed, got.code)
 	assert.Regexp(t, `tokyo +tokyo +never +`, got.stdout)
+
+	state := filepath.Join(folder, "state.db")
+	for _, more := range [][]string{nil, {"--quiet"}} { // nothing new, and all the same not in silence
+		got = runWith(t.Context(), nil, append([]string{"--nats", server.URL, "--creds", creds, "--keys", inventory, "--deadline", "1s", "--state", state}, more...)...)
+		assert.Equal(t, audit.ExitNotAssessed, got.code)
+	}
+	assert.Contains(t, got.stderr, "Worker tokyo never came")
+	for _, key := range []string{"grid", "tax"} {
+		assert.Regexp(t, `1 key could not be inspected: "`+key+`": .*worker tokyo never came`, got.stderr)
+	}
+}
+
+// TestUninspectedAreNamed: however many keys could not be inspected, for however many reasons,
+// each reason is told or counted, and each key counts once.
+func TestUninspectedAreNamed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ keys, reasons int }{{0, 1}, {1, 1}, {7, 1}, {7, 3}, {40, 10}, {40, 25}} {
+		var u uninspected
+		for i := range c.keys {
+			u.add(&audit.Result{Name: fmt.Sprint("k", i), Snapshot: &access.Snapshot{Inspection: access.Inspection{
+				Failure: &access.Error{Kind: access.KindCanceled, Message: fmt.Sprint("reason ", i%c.reasons)},
+			}}})
+		}
+		u.add(&audit.Result{Name: "fine", Snapshot: &access.Snapshot{}, Findings: []audit.Finding{{Outcome: audit.Passed}}})
+		said, total := "", 0
+		u.say(&audit.Report{}, func(format string, args ...any) {
+			line, n := fmt.Sprintf(format, args...), 0
+			_, err := fmt.Sscan(line, &n)
+			require.NoError(t, err, line)
+			said, total = said+line+"\n", total+n
+		})
+		assert.Equal(t, c.keys, total, said)
+		assert.Equal(t, c.keys > 0, strings.Contains(said, "k0"), said)
+		assert.NotContains(t, said, "fine")
+		assert.LessOrEqual(t, strings.Count(said, "\n"), mostReasons+1)
+	}
 }
