@@ -182,7 +182,7 @@ func (p *Pass) ofWallet(rule *Rule, v *Verdict) string {
 	switch {
 	case p.Snapshot.Wallet == access.MainWallet && v.Outcome == Failed && task != adapter.UseAgent && task != "":
 		return "The key of an account's own wallet cannot be limited. Create a delegated key for the bot, as the rule " + RuleWalletKey + " says."
-	case p.Snapshot.Wallet != access.DelegatedWallet || task != adapter.SwitchRightOff || v.Remedy != "" || !p.allOrNone():
+	case p.Snapshot.Wallet != access.DelegatedWallet || task != adapter.SwitchRightOff || v.Outcome == Failed && v.Remedy != "" || !p.allOrNone():
 		return ""
 	case v.Outcome == Failed:
 		return "The rights of this delegated key come together, and none can be switched off alone. Keep in the account only what the bot " +
@@ -193,11 +193,12 @@ func (p *Pass) ofWallet(rule *Rule, v *Verdict) string {
 	}
 }
 
-// allOrNone reports whether the key has its rights by a single permission of the exchange.
+// allOrNone reports whether the key has its rights by a single permission of the exchange, and
+// the answer names no other that it could have.
 func (p *Pass) allOrNone() bool {
 	name := ""
 	for _, g := range p.Snapshot.Grants {
-		if g.State != access.Granted {
+		if g.State != access.Granted && len(g.Names) == 0 {
 			continue
 		}
 		if len(g.Names) != 1 || g.NamesIncomplete || name != "" && g.Names[0] != name {
