@@ -154,7 +154,7 @@ func (p *Pass) ask(rule *Rule) Finding {
 	default:
 		f.Outcome = Undetermined // also what is no outcome at all
 	}
-	f.Remedy = cmp.Or(p.ofMainWallet(rule, &v), cmp.Or(v.Remedy, rule.advice(f.Outcome))+p.steps(rule, &v))
+	f.Remedy = cmp.Or(p.ofWallet(rule, &v), cmp.Or(v.Remedy, rule.advice(f.Outcome))+p.steps(rule, &v))
 	f.Severity = cmp.Or(v.Severity, rule.Severity, High)
 	p.settle(&f)
 	p.refer(&f, &v, max(cmp.Or(rule.Severity, Critical), f.Severity))
@@ -175,14 +175,38 @@ func (p *Pass) steps(rule *Rule, v *Verdict) string {
 	return fmt.Sprintf(" At %s: %s", p.title, how)
 }
 
-// ofMainWallet replaces the advice to edit the key: that of an account's own wallet has
-// neither rights nor IP addresses that could be edited.
-func (p *Pass) ofMainWallet(rule *Rule, v *Verdict) string {
+// ofWallet replaces the advice to edit a key that cannot be edited: that of an account's own
+// wallet has neither rights nor IP addresses, and some delegated ones have all rights or none.
+func (p *Pass) ofWallet(rule *Rule, v *Verdict) string {
 	task := cmp.Or(v.Task, rule.Task)
-	if v.Outcome != Failed || p.Snapshot.Wallet != access.MainWallet || task == adapter.UseAgent || task == "" {
+	switch {
+	case p.Snapshot.Wallet == access.MainWallet && v.Outcome == Failed && task != adapter.UseAgent && task != "":
+		return "The key of an account's own wallet cannot be limited. Create a delegated key for the bot, as the rule " + RuleWalletKey + " says."
+	case p.Snapshot.Wallet != access.DelegatedWallet || task != adapter.SwitchRightOff || v.Outcome == Failed && v.Remedy != "" || !p.allOrNone():
 		return ""
+	case v.Outcome == Failed:
+		return "The rights of this delegated key come together, and none can be switched off alone. Keep in the account only what the bot " +
+			"needs; delete the key if nothing needs it."
+	default:
+		return "Look up in the exchange's documentation whether delegated keys have this right: none of theirs can be switched off alone. " +
+			"Keep in the account only what the bot needs, then attest this rule."
 	}
-	return "The key of an account's own wallet cannot be limited. Create a delegated key for the bot, as the rule " + RuleWalletKey + " says."
+}
+
+// allOrNone reports whether the key has its rights by a single permission of the exchange, and
+// the answer names no other that it could have.
+func (p *Pass) allOrNone() bool {
+	name := ""
+	for _, g := range p.Snapshot.Grants {
+		if g.State != access.Granted && len(g.Names) == 0 {
+			continue
+		}
+		if len(g.Names) != 1 || g.NamesIncomplete || name != "" && g.Names[0] != name {
+			return false
+		}
+		name = g.Names[0]
+	}
+	return name != ""
 }
 
 // refer points from a finding that is undetermined to the rules that ask for

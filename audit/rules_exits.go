@@ -152,6 +152,9 @@ type weight struct {
 	task                 adapter.Task
 }
 
+const noneToSwitchOff = "Nothing can be switched off: at this exchange a right that the policy needs includes this power. Keep in the " +
+	"account only what the bot needs"
+
 // weigh judges the grants of a power. One that comes with a right which the policy
 // needs can't be switched off alone. Where only keys of main accounts have it, a
 // sub-account is the way out; elsewhere there is none, and it is no reason to stop a
@@ -176,8 +179,10 @@ func (p *Pass) weigh(grants []access.Grant, severity severityFor) weight {
 				"belongs to the main account, create the bot's key on a sub-account instead.",
 		}
 	}
-	const none = "Nothing can be switched off: at this exchange a right that the policy needs includes this power. Keep in the " +
-		"account only what the bot needs, and restrict the key to the bot's IP addresses"
+	none := noneToSwitchOff
+	if !p.noAllowlists() {
+		none += ", and restrict the key to the bot's IP addresses"
+	}
 	return weight{
 		severity: min(own, Info), why: ": this comes with a right that the policy needs",
 		remedy: none + ".", findOut: none + "; then attest this rule.",
@@ -240,10 +245,12 @@ func side(f access.Family, power string) func(*Pass) Verdict {
 	return func(p *Pass) Verdict {
 		held := p.Snapshot.GrantedOf(f)
 		if bad := p.notAdmitted(held); len(bad) > 0 {
-			return p.fail(Medium, "The key can %s %s", power, carriers(bad)).with(bad[0].Evidence)
+			w := p.weigh(bad, fixed(Medium))
+			return p.fail(Medium, "The key can %s %s", power, carriers(bad)).with(bad[0].Evidence).remedy(w.remedy).task(w.task)
 		}
 		if open := p.Snapshot.UnknownOf(f); len(open) > 0 {
-			return p.undetermined(Medium, "Could not determine whether the key can %s %s", power, carriers(open))
+			return p.undetermined(Medium, "Could not determine whether the key can %s %s", power, carriers(open)).
+				remedy(p.weigh(open, fixed(Medium)).findOut)
 		}
 		if !p.Snapshot.AllRightsReported() {
 			return p.undetermined(Medium, "Could not determine whether the key can %s", power)

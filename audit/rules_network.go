@@ -137,6 +137,12 @@ func ipAllowlist(p *Pass) Verdict {
 	}
 }
 
+// noAllowlists reports whether the exchange has no IP allowlists, so that none can be advised.
+func (p *Pass) noAllowlists() bool {
+	list := &p.Snapshot.IPAllowlist
+	return list.State == access.AllowlistUnrestricted && list.Evidence == access.Documented
+}
+
 // usableFromAnywhere fails if the key is. A stored or hand-made snapshot may
 // say one thing and list another, so the entries count as well as the state.
 func usableFromAnywhere(p *Pass, severity Severity) Verdict {
@@ -153,7 +159,7 @@ func usableFromAnywhere(p *Pass, severity Severity) Verdict {
 	case half != nil:
 		v = p.fail(severity, "The IP allowlist contains %s, which is half of all IP addresses or more", quoted(half)).
 			remedy("Edit the key and replace those entries by the IP address the bot runs from.")
-	case list.State == access.AllowlistUnrestricted && list.Evidence == access.Documented:
+	case p.noAllowlists():
 		v = p.fail(severity, "The exchange has no IP allowlists, so the key is usable from any IP address").
 			remedy("No IP allowlist can be set here. What helps: no right and no money beyond what the bot needs, a " +
 				"secret that is well kept, and a new key every few weeks. Then waive this rule until a date.")

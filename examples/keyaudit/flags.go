@@ -222,8 +222,11 @@ func (s *settings) conflictsOfKeys() []conflict {
 // conflictsOfFleets are about who audits the keys.
 func (s *settings) conflictsOfFleets() []conflict {
 	return []conflict{
-		{s.workers > 0 && (!s.demo || len(s.keys)+len(s.from) > 0 || s.dryRun), "--workers: use it with --demo alone; on your hosts, each is started by keyaudit worker"},
-		{s.coordinates && (s.demo || s.dryRun || len(s.from) > 0), "--nats: the keys are audited on their hosts: name them by --keys alone, an inventory in which each key has its worker"},
+		{s.workers > 0 && (!s.demo || len(s.keys)+len(s.from) > 0), "--workers: use it with --demo alone, without --keys and --from; on your hosts, each is started by keyaudit worker"},
+		{s.workers > 0 && s.dryRun, "--dry-run: leave --workers out; their keys are those of --demo --dry-run"},
+		{s.coordinates && s.demo, "--demo: with --nats the keys are audited on their hosts, at the real exchanges: leave --demo out"},
+		{s.coordinates && s.dryRun, "--dry-run: with --nats the keys are audited on their hosts, whose inventories say what is asked: use it there, with --keys FILE"},
+		{s.coordinates && len(s.from) > 0, "--from: with --nats the keys are audited on their hosts: name them by --keys, an inventory in which each key has its worker"},
 		{s.coordinates && s.resume, "--resume: workers may hold other keys by now: begin the run anew"},
 		{s.coordinates && (s.timeout > 0 || s.concurrency > 0), "--timeout and --concurrency: workers have their own; a run with --nats has a --deadline"},
 		{(s.coordinates || s.workers > 0) && len(s.searched)+len(s.leaked) > 0, "--search and --leaked: a coordinator has no secret to look for: use them on the workers' hosts"},
@@ -238,7 +241,7 @@ func (s *settings) conflictsOverTime() []conflict {
 	return []conflict{
 		{
 			s.demo && s.state != "" && len(s.keys)+len(s.from) > 0,
-			"--state: what the fakes report about your keys is invented and must not be compared with: leave --state out",
+			"--state: what the fakes report about your keys is invented and must not be compared with: leave --state out, and --quiet with it",
 		},
 		{
 			len(s.only) > 0 && compared,

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 	workers "github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/fleet"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/exchangetest"
@@ -137,6 +139,16 @@ func TestFleet(t *testing.T) {
 	assert.Zero(t, got.code, got.stderr)
 	assert.Regexp(t, `london +london .* 2 +0\n`, got.stdout)
 	assert.Regexp(t, `tokyo +tokyo .* 1 +0\n`, got.stdout)
+	assert.Contains(t, got.stderr, "was not compared: name the coordinator's inventory, by --keys FILE")
+	got = runWith(t.Context(), nil, append(append([]string{"fleet", "status"}, meets...), in("coordinator.json"), "--keys", inventory)...)
+	assert.Equal(t, audit.ExitNotAssessed, got.code)
+	assert.Contains(t, got.stderr, "worker london holds 1 key that the inventory does not give it: absent.")
+	assert.NotContains(t, got.stderr, "tokyo")
+	swapped := writeFile(t, filepath.Join(folder, "swapped.json"), 0o600, `{"keys":[{"name":"grid","exchange":"bybit","worker":"london"},{"name":"tax","exchange":"bybit","worker":"tokyo"}]}`)
+	got = runWith(t.Context(), nil, append(append([]string{"fleet", "status"}, meets...), in("coordinator.json"), "--keys", swapped)...)
+	assert.Equal(t, audit.ExitNotAssessed, got.code)
+	assert.Contains(t, got.stderr, "the inventory gives worker london 1 key that it does not hold: grid.")
+	assert.Contains(t, got.stderr, "the inventory gives worker tokyo 1 key that it does not hold: tax.")
 	got = runWith(t.Context(), nil, append(append([]string{"fleet", "status", "--format", "json"}, meets...), in("coordinator.json"))...)
 	assert.Zero(t, got.code, got.stderr)
 	metrics, err := os.ReadFile(filepath.Join(folder, "london.prom"))
@@ -206,6 +218,35 @@ func TestFleetInput(t *testing.T) {
 	}
 }
 
+// TestFleetNames: what cannot be with a fleet is refused by its name, each flag of several.
+func TestFleetNames(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	fleet := writeFile(t, filepath.Join(folder, "fleet.json"), 0o600, `{"keys":[{"name":"a","exchange":"bybit","worker":"w1"}]}`)
+	flags := map[string][]string{
+		"--demo": nil, "--dry-run": nil, "--from": {"freqtrade=" + filepath.Join(folder, "config.json")}, "--timeout": {"5s"},
+		"--concurrency": {"2"}, "--search": {folder}, "--leaked": {filepath.Join(folder, "leaked")},
+	}
+	for with, not := range map[string][]string{
+		"--nats nats://127.0.0.1:1 --creds none.json --keys " + fleet: {"--demo", "--dry-run", "--from", "--timeout", "--concurrency", "--search", "--leaked"},
+		"--demo --workers 2": {"--dry-run", "--from", "--search", "--leaked"},
+	} {
+		for i, one := range not {
+			for _, other := range not[i:] {
+				args := strings.Fields(with)
+				for _, flag := range slices.Compact([]string{one, other}) {
+					args = append(append(args, flag), flags[flag]...)
+				}
+				got := runWith(t.Context(), nil, args...)
+				assert.Equal(t, audit.ExitUsage, got.code, args)
+				assert.Contains(t, got.stderr, one, args)
+				assert.Contains(t, got.stderr, other, args)
+				assert.NotContains(t, got.stderr, "none.json: run", args)
+			}
+		}
+	}
+}
+
 // TestFleetAbsent: a worker that never came is a headline, and the run does not wait for it
 // for good.
 func TestFleetAbsent(t *testing.T) {
@@ -222,10 +263,9 @@ func TestFleetAbsent(t *testing.T) {
 	got := runWith(t.Context(), nil, status...)
 	assert.Equal(t, audit.ExitNotAssessed, got.code, "before the first run")
 	assert.Regexp(t, `tokyo +tokyo +never +`, got.stdout)
-	assert.Contains(t, got.stderr, "workers wait for the first run")
 	got = runWith(t.Context(), nil, append(status, "--format", "json")...)
 	assert.Equal(t, audit.ExitNotAssessed, got.code)
-	assert.JSONEq(t, `[{"worker": "tokyo", "egress": "tokyo", "there": false, "keys": 0, "jobs_waiting": 0, "no_run": true}]`, got.stdout)
+	assert.JSONEq(t, `[{"worker": "tokyo", "egress": "tokyo", "there": false, "keys": 0, "jobs_waiting": 0}]`, got.stdout)
 
 	got = runWith(t.Context(), nil, "--nats", server.URL, "--creds", creds, "--keys", inventory, "--deadline", "1s")
 	assert.Equal(t, audit.ExitNotAssessed, got.code)
@@ -235,5 +275,40 @@ func TestFleetAbsent(t *testing.T) {
 	got = runWith(t.Context(), nil, status...)
 	assert.Equal(t, audit.ExitNotAssessed, got.code)
 	assert.Regexp(t, `tokyo +tokyo +never +`, got.stdout)
-	assert.NotContains(t, got.stderr, "first run")
+
+	state := filepath.Join(folder, "state.db")
+	for _, more := range [][]string{nil, {"--quiet"}} { // nothing new, and all the same not in silence
+		got = runWith(t.Context(), nil, append([]string{"--nats", server.URL, "--creds", creds, "--keys", inventory, "--deadline", "1s", "--state", state}, more...)...)
+		assert.Equal(t, audit.ExitNotAssessed, got.code)
+	}
+	assert.Contains(t, got.stderr, "Worker tokyo never came")
+	for _, key := range []string{"grid", "tax"} {
+		assert.Regexp(t, `1 key could not be inspected: "`+key+`": .*worker tokyo never came`, got.stderr)
+	}
+}
+
+// TestUninspectedAreNamed: however many keys could not be inspected, for however many reasons,
+// each reason is told or counted, and each key counts once.
+func TestUninspectedAreNamed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ keys, reasons int }{{0, 1}, {1, 1}, {7, 1}, {7, 3}, {40, 10}, {40, 25}} {
+		var u uninspected
+		for i := range c.keys {
+			u.add(&audit.Result{Name: fmt.Sprint("k", i), Snapshot: &access.Snapshot{Inspection: access.Inspection{
+				Failure: &access.Error{Kind: access.KindCanceled, Message: fmt.Sprint("reason ", i%c.reasons)},
+			}}})
+		}
+		u.add(&audit.Result{Name: "fine", Snapshot: &access.Snapshot{}, Findings: []audit.Finding{{Outcome: audit.Passed}}})
+		said, total := "", 0
+		u.say(&audit.Report{}, func(format string, args ...any) {
+			line, n := fmt.Sprintf(format, args...), 0
+			_, err := fmt.Sscan(line, &n)
+			require.NoError(t, err, line)
+			said, total = said+line+"\n", total+n
+		})
+		assert.Equal(t, c.keys, total, said)
+		assert.Equal(t, c.keys > 0, strings.Contains(said, "k0"), said)
+		assert.NotContains(t, said, "fine")
+		assert.LessOrEqual(t, strings.Count(said, "\n"), mostReasons+1)
+	}
 }

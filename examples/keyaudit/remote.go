@@ -30,7 +30,7 @@ const defaultDeadline = 30 * time.Minute
 func (c *command) meets(s *fleetSettings, creds string) {
 	c.text(&s.nats, "nats", "URL of the NATS server, nats://HOST:PORT")
 	c.text(&s.creds, "creds", creds)
-	c.text(&s.ca, "ca", "FILE with the certificate of the authority that signed the server's; not needed on this host")
+	c.text(&s.ca, "ca", "FILE with the certificate of the authority that signed the server's: the ca.pem that keyaudit fleet init wrote")
 }
 
 // server is the server that the flags name.

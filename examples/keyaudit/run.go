@@ -64,6 +64,7 @@ type auditRun struct {
 	copies   map[string]*access.Search // of the keys, by their names; nil unless they were searched for
 	workers  *remote                   // nil unless others audit the keys
 	trend    []render.Point
+	open     uninspected
 	started  time.Time
 	failed   error // why the state could not be read or written
 }
@@ -362,15 +363,15 @@ func (r *auditRun) stream(report *audit.Report, results iter.Seq[*audit.Result])
 	for result := range results {
 		r.out.result(result)
 		r.notifier.result(result)
+		r.open.add(result)
 	}
 }
 
 // conclude says on stderr what the report on stdout does not.
 func (r *auditRun) conclude(report *audit.Report) {
-	if n := report.Summary.NotInspected; r.quiet && n > 0 { // even if that is no change
-		r.log("%s could not be inspected", count(n, "key", "keys"))
-	}
-	if !isStandardOutput(r.output) && !r.quiet {
+	if r.quiet { // even if that is no change
+		r.open.say(report, r.log)
+	} else if !isStandardOutput(r.output) {
 		r.log("%s; the report is in %s", &report.Summary, r.output)
 	}
 }

@@ -37,6 +37,7 @@ func (a app) baseline(ctx context.Context, s *settings) (was previous, problems 
 		}
 		was.report, demo = report, &report.Demo
 	case s.demo && kindOf(s.state) != missing && !isOfDemo(s.state): // which is refused with the outputs
+	case s.demo && s.state != "" && len(s.keys)+len(s.from) > 0: // which is refused as a combination
 	case s.state != "" && s.stateNew:
 		if problem := notAState(s.state); problem != "" {
 			return was, []string{"--state-new: " + problem}

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -28,7 +29,7 @@ func (s *Server) check() error {
 		return errors.New("the URL of the server is malformed: write nats://HOST:PORT, without a user")
 	}
 	if len(s.CA) == 0 && !isLoopback(u.Hostname()) {
-		return errors.New("without TLS only a server on this host is asked: name the certificate of its CA")
+		return errors.New("without TLS only a server on this host is asked: name the ca.pem that keyaudit fleet init wrote, by --ca FILE")
 	}
 	return nil
 }
@@ -72,7 +73,7 @@ func (s *Server) connect(name string, pair nkeys.KeyPair, log logger) (*link, er
 	}
 	conn, err := nats.Connect(s.URL, options...)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, s.refusal(err)
 	}
 	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(patience), jetstream.WithPublishAsyncTimeout(patience))
 	if err != nil {
@@ -84,10 +85,15 @@ func (s *Server) connect(name string, pair nkeys.KeyPair, log logger) (*link, er
 
 // refusal says in our words why there is no connection: those of others may quote what they
 // were given.
-func refusal(err error) error {
+func (s *Server) refusal(err error) error {
 	var certificate *tls.CertificateVerificationError
 	var network *net.OpError
+	var plain tls.RecordHeaderError
 	switch {
+	case len(s.CA) == 0 && s.listens():
+		return fmt.Errorf("%w without TLS, though something listens there: name the ca.pem that keyaudit fleet init wrote, by --ca FILE", errUnreachable)
+	case errors.As(err, &plain):
+		return fmt.Errorf("%w by TLS: what listens there does not use it. See that it runs with the server.conf that keyaudit fleet init wrote", errUnreachable)
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
 		return errors.New("the server does not know these credentials")
 	case errors.As(err, &certificate):
@@ -97,6 +103,21 @@ func refusal(err error) error {
 	default:
 		return fmt.Errorf("the server could not be connected to (%T)", err)
 	}
+}
+
+// listens reports whether anything accepts a connection: a server that speaks first by TLS
+// says nothing to who waits for its word in plain text.
+func (s *Server) listens() bool {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return false
+	}
+	conn, err := net.DialTimeout("tcp", net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "4222")), patience)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
 }
 
 var errUnreachable = errors.New("the server cannot be reached")

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // State is what is known of a worker now.
@@ -16,21 +18,50 @@ type State struct {
 	Worker  string    `json:"worker"`
 	Egress  string    `json:"egress"`
 	There   bool      `json:"there"` // it said so not long ago
+	Known   bool      `json:"-"`     // it was there some time
 	Last    time.Time `json:"last_there,omitzero"`
 	Since   time.Time `json:"since,omitzero"`
 	Version string    `json:"version,omitempty"`
 	Keys    int       `json:"keys"` // that it holds
 	Waiting uint64    `json:"jobs_waiting"`
-	// NoRun says that no run has made what workers meet in: until then they wait.
-	NoRun bool `json:"no_run,omitempty"`
+	// Lacks are keys that the inventory gives it and it does not hold, and Unlisted those that
+	// it holds and the inventory does not give it: how many, and the first by name.
+	Lacks    Names `json:"keys_missing,omitzero"`
+	Unlisted Names `json:"keys_unlisted,omitzero"`
 }
 
-// Status asks the server about the workers, and changes nothing.
-func Status(ctx context.Context, server Server, members *Coordinator, log func(format string, args ...any)) ([]State, error) {
+// Names are how many there are, and the first of them.
+type Names struct {
+	Count int      `json:"count"`
+	First []string `json:"first"`
+}
+
+const mostFirst = 5
+
+func (n *Names) add(name string) {
+	if n.Count++; len(n.First) < mostFirst {
+		n.First = append(n.First, access.Printable(name))
+	}
+}
+
+// Right reports whether nothing is wrong with a worker, as far as that was looked at.
+func (s *State) Right() bool { return s.There && s.Lacks.Count == 0 && s.Unlisted.Count == 0 }
+
+// Status asks the server about the workers. Before the first run it makes what they meet in,
+// and waits a little for them. What they hold is compared with the keys of the inventory, if
+// there are any.
+func Status(ctx context.Context, server Server, members *Coordinator, keys []Assigned, log func(format string, args ...any)) ([]State, error) {
 	r := &Run{Server: server, Credentials: members, Log: log, seen: map[string]seen{}, strange: map[string]int{}}
+	var given map[string][]heldKey // to each worker; nil if it is not known
+	if len(keys) > 0 {
+		given = map[string][]heldKey{}
+	}
+	for _, k := range keys {
+		given[k.Worker] = append(given[k.Worker], heldKey{k.Name, k.Exchange})
+	}
 	var out []State
 	for _, egress := range slices.Sorted(maps.Keys(members.Egresses)) {
-		states, err := r.states(ctx, egress)
+		states, err := r.states(ctx, egress, given)
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +72,7 @@ func Status(ctx context.Context, server Server, members *Coordinator, log func(f
 }
 
 // states are those of the workers of an egress.
-func (r *Run) states(ctx context.Context, egress string) ([]State, error) {
+func (r *Run) states(ctx context.Context, egress string, given map[string][]heldKey) ([]State, error) {
 	pair, err := key(r.Credentials.Egresses[egress])
 	if err != nil {
 		return nil, err
@@ -55,9 +86,11 @@ func (r *Run) states(ctx context.Context, egress string) ([]State, error) {
 	if a.here, err = a.js.KeyValue(ctx, bucketHere); err == nil {
 		a.names, err = a.js.KeyValue(ctx, bucketNames)
 	}
-	noRun := errors.Is(err, jetstream.ErrBucketNotFound)
 	switch {
-	case noRun:
+	case errors.Is(err, jetstream.ErrBucketNotFound):
+		if err := r.first(ctx, a); err != nil {
+			return nil, err
+		}
 	case err != nil:
 		return nil, a.wrong(err)
 	default:
@@ -69,8 +102,12 @@ func (r *Run) states(ctx context.Context, egress string) ([]State, error) {
 	var out []State
 	for _, worker := range r.Credentials.behind(egress) {
 		was, there := r.seen[worker]
-		s := State{Worker: worker, Egress: egress, There: there && !was.Leaving, Version: was.Version, Last: was.at, Since: was.Since, NoRun: noRun}
-		r.holds(ctx, worker, was.presence, func(heldKey) { s.Keys++ })
+		s := State{Worker: worker, Egress: egress, There: there && !was.Leaving, Known: there, Version: was.Version, Last: was.at, Since: was.Since}
+		if !there { // its word runs out, and its list stays
+			_, err := a.names.Get(ctx, namesKey(worker, "0"))
+			s.Known = err == nil
+		}
+		r.compare(ctx, &s, was.presence, given)
 		var stream jetstream.Stream
 		if stream, err = a.js.Stream(ctx, jobStream(worker)); err == nil {
 			s.Waiting = stream.CachedInfo().State.Msgs
@@ -78,4 +115,45 @@ func (r *Run) states(ctx context.Context, egress string) ([]State, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// firstWait is for how long workers are waited for that could not meet before: each looks once
+// a second.
+const firstWait = 3 * time.Second
+
+// first makes what the workers of an account meet in, and waits for them.
+func (r *Run) first(ctx context.Context, a *account) error {
+	if err := a.open(ctx, usualLease); err != nil {
+		return err
+	}
+	absent := func(worker string) bool { _, there := r.seen[worker]; return !there }
+	for end := time.Now().Add(firstWait); ; {
+		if err := r.present(ctx, a); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(r.Credentials.behind(a.egress), absent) || time.Now().After(end) || !sleep(ctx, firstWait/20) {
+			return nil
+		}
+	}
+}
+
+// compare compares what a worker holds with what the inventory gives it. A key at another
+// exchange is another key.
+func (r *Run) compare(ctx context.Context, s *State, is presence, given map[string][]heldKey) {
+	lacks := map[heldKey]bool{}
+	for _, k := range given[s.Worker] {
+		lacks[k] = true
+	}
+	r.holds(ctx, s.Worker, is, func(k heldKey) {
+		s.Keys++
+		if given != nil && !lacks[k] {
+			s.Unlisted.add(k.Name)
+		}
+		delete(lacks, k)
+	})
+	for _, k := range given[s.Worker] {
+		if s.There && lacks[k] { // of a worker that is not there it is not known
+			s.Lacks.add(k.Name)
+		}
+	}
 }
