@@ -1,0 +1,55 @@
+package find
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges"
+)
+
+// Names of variables as bots and people have them: what stands before the part, what the
+// two parts are called, and how a file of variables is written.
+var (
+	variablePrefixes = []string{
+		"FREQTRADE__EXCHANGE__", "FREQTRADE__EXCHANGE__CCXT_CONFIG__", "FREQTRADE_", "FT_", "HUMMINGBOT_", "HBOT_", "BNB_", "BIN_", "DCA_", "MM_", "SCALPER_", "ALPHA_", "STRATEGY1_",
+		"MYBOT_", "GRID_", "MAIN_", "ACME_", "BOT_7_", "X_", "JANE_", "BYBIT_", "LIVE_OKX_", "KUCOIN_SUB_", "",
+	}
+	variableParts = [][2]string{{"API_KEY", "API_SECRET"}, {"API_KEY", "SECRET_KEY"}, {"APIKEY", "APISECRET"}, {"KEY", "SECRET"}, {"API_KEY", "SECRET"}, {"ACCESS_KEY", "SECRET_KEY"}, {"PUBLIC_KEY", "PRIVATE_KEY"}}
+	variableLines = []string{"%s=%s\n", "export %s=%s\n", "%s: %s\n", "      - %s=%s\n", "      %s: \"%s\"\n", "Environment=%s=%s\n", "ENV %s=%s\n", "set %s=%s\n", "%s = '%s'\n"}
+	variableHeads = []string{"", "# notes\n\n", "environment:\n", "TELEGRAM_TOKEN=none\n", "# binance and kraken\n"}
+	variableForms = [][2]string{{"%a64", "%a64"}, {"%h32", "%h64"}, {"%a40", "%a48"}, {"%a24", "%a40"}, {"%a18", "%a36"}, {"%u36", "%a33"}}
+)
+
+// TestVariablesAsFromEnv: what --from env= names in a file of variables, whether it is
+// audited or not, a search names too.
+func TestVariablesAsFromEnv(t *testing.T) {
+	t.Parallel()
+	n := newNames(exchanges.All())
+	r := rand.New(rand.NewPCG(9, 1)) //nolint:gosec // a test's
+	path := filepath.Join(t.TempDir(), ".env")
+	for _, prefix := range variablePrefixes {
+		for _, parts := range variableParts {
+			for _, at := range r.Perm(len(variableLines))[:3] {
+				line, form, head := variableLines[at], variableForms[r.IntN(len(variableForms))], variableHeads[r.IntN(len(variableHeads))]
+				id, secret := draw(r, form[0]), draw(r, form[1])
+				file := head + fmt.Sprintf(line, prefix+parts[0], id) + fmt.Sprintf(line, prefix+parts[1], secret)
+				require.NoError(t, os.WriteFile(path, []byte(file), 0o600))
+				in, err := inventory.From("env", path, inventory.Options{Exchanges: exchanges.All()})
+				if err != nil || len(in.Keys)+len(in.Skipped) == 0 {
+					continue
+				}
+				keys, _ := n.inspect(".env", file, nil)
+				found := len(keys) > 0 && keys[0].id != nil && keys[0].id.value.Reveal() == id
+				assert.True(t, found, strings.NewReplacer(id, "<"+form[0]+">", secret, "<"+form[1]+">").Replace(file))
+			}
+		}
+	}
+}
