@@ -53,3 +53,37 @@ func TestVariablesAsFromEnv(t *testing.T) {
 		}
 	}
 }
+
+// TestHalvesOfTwoKeys: a key id is not put together with the secret of another key, which
+// has its own, or would hide that its own is missing.
+func TestHalvesOfTwoKeys(t *testing.T) {
+	t.Parallel()
+	n := newNames(exchanges.All())
+	r := rand.New(rand.NewPCG(9, 2)) //nolint:gosec // a test's
+	for _, whose := range []string{"BINANCE", "LIVE_BYBIT", "KRAKEN_MAIN", "GATEIO"} {
+		for _, other := range []string{"ACME", "FT", "SCALPER", "JANE", "OKTA_1", "ALPHA"} {
+			for _, form := range variableForms {
+				id, second, secret := draw(r, form[0]), draw(r, form[0]), draw(r, form[1])
+				lines := []string{whose + "_API_KEY=" + id, other + "_API_KEY=" + second, other + "_API_SECRET=" + secret}
+				for _, order := range [][]int{{0, 1, 2}, {1, 0, 2}, {2, 0, 1}, {0, 2, 1}, {1, 2, 0}, {0, 2}, {2, 0}} {
+					var file strings.Builder
+					for _, at := range order {
+						file.WriteString(lines[at] + "\n")
+					}
+					keys, _ := n.inspect(".env", file.String(), nil)
+					var ids []string
+					for _, k := range keys {
+						if k.id != nil {
+							ids = append(ids, k.id.value.Reveal())
+							assert.False(t, k.id.value.Reveal() == id && k.secret != nil, "%s %v %v: halves of two keys", whose, other, order)
+						}
+					}
+					assert.Contains(t, ids, id, "%s %s %v", whose, other, order)
+					if len(order) == 3 && other != "OKTA_1" { // of another service
+						assert.Contains(t, ids, second, "%s %s %v", whose, other, order)
+					}
+				}
+			}
+		}
+	}
+}
