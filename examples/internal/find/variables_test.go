@@ -87,3 +87,39 @@ func TestHalvesOfTwoKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestFewWords: keys of which little is said, each beside a reader that knows them or a use
+// that gives them away.
+func TestFewWords(t *testing.T) {
+	t.Parallel()
+	n := newNames(exchanges.All())
+	r := rand.New(rand.NewPCG(9, 3)) //nolint:gosec // a test's
+	for _, form := range variableForms {
+		for _, text := range []string{
+			"BINANCE={id},{secret}\n", "GATE_V4={id}:{secret}\n", "export BYBIT=\"{id}:{secret}\"\n", "OKX_MAIN={id};{secret} # mine\n", "KRAKEN: {id}|{secret}\n", "MEXC='{id} {secret}'\n",
+			"# notes\nA=1\nBYBIT_CREDS={id}:{secret}\nB=2\n", "gate io key {id}\nsecret {secret}\n", "coin ex key {id}\nsecret {secret}\n", "my crypto com key {id}\nsecret {secret}\n",
+		} {
+			id, secret := draw(r, form[0]), draw(r, form[1])
+			file := strings.NewReplacer("{id}", id, "{secret}", secret).Replace(text)
+			keys, _ := n.inspect("notes.txt", file, nil)
+			if assert.Len(t, keys, 1, "%s %v", text, form) && assert.True(t, keys[0].id != nil && keys[0].secret != nil, text) {
+				assert.Equal(t, []string{id, secret}, []string{keys[0].id.value.Reveal(), keys[0].secret.value.Reveal()}, text)
+				assert.True(t, strings.Contains(text, " key ") || keys[0].unfit() != "", "%s: which part is which is not said", text)
+			}
+		}
+		secret := draw(r, form[1])
+		keys, _ := n.inspect(".env", "BYBIT_API_SECRT="+secret+"\n", nil)
+		assert.Len(t, keys, 1, "%v", form)
+	}
+	for _, text := range []string{
+		"SECRET = \"{W}\"\nacct = eth_account.Account.from_key(SECRET)\n", "KEY = '{W}'\nw = Account.from_key(KEY)\n", "const secret = \"{W}\";\nconst w = new ethers.Wallet(secret, provider);\n",
+		"key := \"{W}\"\nk, err := crypto.HexToECDSA(key)\n",
+	} {
+		keys, _ := n.inspect("bot.py", strings.ReplaceAll(text, "{W}", "0x"+draw(r, "%h64")), nil)
+		assert.True(t, len(keys) == 1 && keys[0].wallet, text)
+	}
+	for _, text := range []string{"SECRET = \"{W}\"\nh = keccak(SECRET)\n", "BINANCE_ADDRESS={W}\n", "KEY = '{W}'\nprint(KEY)\n"} {
+		keys, _ := n.inspect("bot.py", strings.ReplaceAll(text, "{W}", "0x"+draw(r, "%h64")), nil)
+		assert.Empty(t, keys, text)
+	}
+}
