@@ -60,6 +60,13 @@ func (n *Names) Exchange(name string) (exchange string, known bool) {
 	return b.name, known && len(name) <= longestShown
 }
 
+// Unclear reports whether a variable looks like part of an exchange's key, or like all of
+// it, although its name says no part.
+func (n *Names) Unclear(name, value string) bool {
+	v := n.r.read(name)
+	return n.r.unclear(Variable{Name: name, Value: adapter.NewSecret(value)}, &v)
+}
+
 // Ordinary reports whether an exchange's name is a word of other things, too.
 func (n *Names) Ordinary(exchange string) bool { return slices.Contains(ordinaryWords, exchange) }
 

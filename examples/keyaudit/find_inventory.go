@@ -92,7 +92,7 @@ func writeNew(path string, text []byte) error {
 func (r *referrer) add(c *find.Candidate) {
 	why := c.Not
 	if why == "" {
-		for _, at := range c.Places {
+		for _, at := range c.Order {
 			if key, ok := r.refer(c, at); ok {
 				key.Name = r.draft.unique(c.Audit.Name)
 				r.draft.keys = append(r.draft.keys, key)

@@ -26,6 +26,9 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	if text == "" {
 		return
 	}
+	if s.joined(name, at, quoted) {
+		return
+	}
 	s.setting(name, text, at.line)
 	folded := s.names.fold(name)
 	s.top.wallet = s.top.wallet || isAddress(text) && s.names.holdsAddress(folded)

@@ -15,6 +15,7 @@ import (
 // Candidate is a key that was found, as it would be audited.
 type Candidate struct {
 	*Key
+	Order []*Found  // its places, those first that it is to be read from
 	Place *Found    // that it is audited from, or that is named for it
 	Audit audit.Key // with a name and a source in any case
 	Not   string    // why it is not sent anywhere, as a clause; empty if it may be
@@ -42,7 +43,8 @@ func (r *Report) Candidates(all []*adapter.Exchange) []Candidate {
 	taken := map[string]int{}
 	for i := range r.Keys {
 		c := &out[i]
-		c.Key, c.Place = &r.Keys[i], r.Keys[i].Places[0]
+		c.Key, c.Order = &r.Keys[i], lasting(r.Keys[i].Places)
+		c.Place = c.Order[0]
 		switch {
 		case c.Wallet:
 			c.Not = notWallet
@@ -116,7 +118,7 @@ func (r *Report) halfPrint(half adapter.Secret) [sha256.Size]byte {
 func (c *Candidate) decide(all []*adapter.Exchange) {
 	var good *Found
 	var first *audit.Key // of any place, to compare with
-	for _, at := range c.Places {
+	for _, at := range c.Order {
 		switch {
 		case at.Strength != Named && at.unfit != "":
 			c.Not, c.Place = at.unfit, at
@@ -153,6 +155,7 @@ func (c *Candidate) decide(all []*adapter.Exchange) {
 	}
 	if good != nil {
 		c.Place, c.Not = good, ""
+		c.Audit.Load = keptBesides(good, c.Order, &c.Audit)
 	}
 }
 

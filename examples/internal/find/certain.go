@@ -15,6 +15,9 @@ import (
 // uncertain says why it is not certain that a key is one of the exchange that its names
 // say, or that its halves are of one key; empty if it is.
 func (f *file) uncertain(k *key) string {
+	if k.id.joined {
+		return "the name of its variable does not say which part is the key id and which the secret: list it in an inventory"
+	}
 	fit := fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())
 	if f.names.Ordinary(k.exchange) && !fit {
 		return "the name of its exchange is a word of other things too, and the key does not have the form of that exchange's"

@@ -258,6 +258,7 @@ const whyMarked = "the key has this exchange's own mark"
 func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) {
 	key, hidden := id.value.Reveal(), secret.value.Reveal()
 	possible, marked := fitting(key, hidden)
+	nothing := evidence{"", Unknown, "nothing names the exchange, and the names of its variables are those of a key and its secret"}
 	if id.keyFile {
 		return evidence{"coinbase", Named, whyMarked}, true
 	}
@@ -267,15 +268,17 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 	if e, above, ok := f.near(line); ok {
 		fit := fits(e.exchange, key, hidden)
 		switch {
-		case impostor(e.exchange, key, hidden), !fit && (!plain || !above):
+		case impostor(e.exchange, key, hidden):
 			return evidence{}, false
+		case !fit && (!plain || !above):
+			return nothing, f.variables(id, secret)
 		case fit, len(possible) == 0:
 			return e, true
 		}
 	}
 	switch {
 	case !plain, f.ofAnything(id, secret, len(possible)):
-		return evidence{}, false
+		return nothing, f.variables(id, secret)
 	case len(possible) == 0:
 		return evidence{"", Unknown, "nothing names the exchange, and the shapes of none known here fit"}, true
 	case len(possible) == 1:
@@ -290,7 +293,7 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 func (f *file) ofAnything(id, secret *half, possible int) bool {
 	is := f.names.read(id.name)
 	switch {
-	case is.Weak, adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !bare(id, secret):
+	case is.Weak, adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !f.bare(id, secret):
 		return true
 	case id.positional:
 		method := id.name[strings.LastIndexAny(id.name, ".:")+1:]
@@ -300,10 +303,25 @@ func (f *file) ofAnything(id, secret *half, possible int) bool {
 	}
 }
 
+// variables reports whether two halves are variables whose names say that they are the key
+// and the secret of one thing, as a reader of an environment takes them.
+func (f *file) variables(id, secret *half) bool {
+	for _, h := range []*half{id, secret} {
+		if h.positional || h.prose || !isVariable.MatchString(h.name) || strings.IndexByte("fsy", f.frameOf(h).kind) < 0 {
+			return false
+		}
+	}
+	return f.frameOf(id) == f.frameOf(secret) && f.stemOf(id) == f.stemOf(secret)
+}
+
+// isVariable is the form of a variable's name in an environment.
+var isVariable = regexp.MustCompile(`^[A-Z][A-Z0-9]*(?:_+[A-Z0-9]+)+$`)
+
 // bare reports whether a key and its secret are two variables that are called nothing else,
 // one below the other.
-func bare(id, secret *half) bool {
-	return id.frame == secret.frame && id.frame.kind == 'f' && adapter.Fold(secret.name) == "secret" && abs(id.line-secret.line) == 1
+func (f *file) bare(id, secret *half) bool {
+	in := f.frameOf(id)
+	return in == f.frameOf(secret) && (in.kind == 'f' || in.kind == 'y' && in.name == "environment") && adapter.Fold(secret.name) == "secret" && abs(id.line-secret.line) == 1
 }
 
 // exchangeFrames are what people call what stands around "key" and "secret" of an exchange.

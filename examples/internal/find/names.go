@@ -144,11 +144,9 @@ func (n *names) phrase(words []string) string {
 	for end := len(words); end > 0 && end > len(words)-3; end-- {
 		if n.hasRole(words[end-1]) {
 			name := words[end-1]
-			for at := end - 2; at >= 0 && at >= end-4; at-- {
-				if longer := words[at] + " " + name; n.read(longer).Lone {
+			for at, longer := end-2, name; at >= 0 && at >= end-4; at-- {
+				if longer = words[at] + " " + longer; n.read(longer).Lone { // "gate io key": "io key" is not
 					name = longer
-				} else {
-					break
 				}
 			}
 			return name

@@ -202,7 +202,14 @@ func (f *file) apart(id, secret *half) bool {
 		return true
 	}
 	x, y := f.named(id), f.named(secret)
-	return x.foreign || y.foreign || x.exchange != "" && y.exchange != "" && x.exchange != y.exchange
+	return x.foreign || y.foreign || x.exchange != "" && y.exchange != "" && x.exchange != y.exchange || f.otherHalf(id, secret) || f.otherHalf(secret, id)
+}
+
+// otherHalf reports whether a half is a variable that names its exchange, and the other one
+// that says whose else it is.
+func (f *file) otherHalf(h, other *half) bool {
+	variables := isVariable.MatchString(h.name) && isVariable.MatchString(other.name)
+	return variables && f.names.read(h.name).Exchange != "" && f.named(other).exchange == "" && !f.named(other).plain
 }
 
 func (f *file) stemOf(h *half) string { return stem(f.names.read(h.name).Stem) }

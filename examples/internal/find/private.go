@@ -187,7 +187,7 @@ func (f *file) isPrivate(h *half) bool {
 		return false
 	}
 	words := f.names.read(h.name).Words
-	if f.names.saysPrivate(h.name, text) {
+	if f.names.saysPrivate(h.name, text) || f.names.signsWith(f.text, h.name) {
 		return true
 	}
 	if has(words, otherThings) || !has(words, privateWords) {

@@ -56,6 +56,7 @@ type half struct {
 	variable     bool // it is assigned with =
 	private      bool // its name says that it is a wallet's private key, and no part of another
 	words        int  // of a seed phrase
+	joined       bool // its name says no part
 	taken        bool
 	path         string // of the file that it leads to, in place of a value
 	verdict      *verdict

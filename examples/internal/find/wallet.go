@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
@@ -49,6 +50,27 @@ func (n *names) callsWallet(function string) bool {
 	parts := strings.FieldsFunc(function, func(r rune) bool { return strings.ContainsRune(".:>", r) })
 	for i := range parts {
 		if i >= len(parts)-2 && slices.Contains(walletCalls, n.fold(strings.Join(parts[i:], ""))) {
+			return true
+		}
+	}
+	return false
+}
+
+// signsWith reports whether a function that takes a wallet's private key is called with the
+// variable.
+func (n *names) signsWith(text, name string) bool {
+	for from := 0; len(name) > 1; {
+		at := strings.Index(text[from:], "("+name)
+		if at < 0 {
+			return false
+		}
+		at += from
+		from = at + 1 + len(name)
+		called := strings.TrimRightFunc(text[max(0, at-longestName):at], unicode.IsSpace)
+		begin := 1 + strings.LastIndexFunc(called, func(r rune) bool {
+			return !strings.ContainsRune("._:>", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		})
+		if from < len(text) && strings.IndexByte("), \n", text[from]) >= 0 && n.callsWallet(called[begin:]) {
 			return true
 		}
 	}

@@ -1,0 +1,45 @@
+package find
+
+import (
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
+
+// joined takes what a variable holds whose name says an exchange and no part: a key and its
+// secret in one value, BINANCE=KEY,SECRET, or one that is misspelt. A reader of an environment
+// names it too, and sends it nowhere.
+func (s *scanner) joined(name string, at argument, quoted bool) bool {
+	if len(at.text) < shortestID || len(name) > longestName || strings.ToUpper(name) != name {
+		return false
+	}
+	n := s.names.read(name)
+	if n.Exchange == "" || n.Part != adapter.NoPart {
+		return false
+	}
+	whole := at.text
+	if begin := s.start + at.column - 1; !quoted && begin >= 0 && begin < len(s.text) && strings.HasPrefix(s.text[begin:], at.text) {
+		whole, _, _ = strings.Cut(s.text[begin:min(len(s.text), begin+4*longestPart)], "\n")
+		whole, _, _ = strings.Cut(whole, " #")
+	}
+	if whole = clean(whole); !s.names.Unclear(name, whole) {
+		return false
+	}
+	pieces := strings.FieldsFunc(whole, func(r rune) bool { return strings.ContainsRune(",:;| ", r) })
+	for _, text := range pieces {
+		if !plausible(text, shortestPart) || !random(text) {
+			return false
+		}
+	}
+	each := []adapter.Part{adapter.KeyPart, adapter.SecretPart}
+	switch several := len(n.Words) > 1 && n.Lone; { // HASH_KEY
+	case len(pieces) == 1 && !several:
+		each = each[1:]
+	case len(pieces) != 2:
+		return false
+	}
+	for i, part := range each {
+		s.add(&half{part: part, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(pieces[i])), size: len(pieces[i]), frame: s.top, line: s.base + at.line, column: at.column, joined: true})
+	}
+	return true
+}
