@@ -49,7 +49,7 @@ func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exc
 			return b.name, "", "", skip
 		}
 	}
-	if skip := w.applyURLs(); skip != "" {
+	if skip := w.applyURLs(r); skip != "" {
 		return b.name, "", "", skip
 	}
 	environment, skip = w.conclusion()
@@ -170,21 +170,21 @@ func (w *whereabouts) plain(test string) bool {
 
 // applyURLs finds the environments that have the hosts of the URLs. Where a key is
 // for a test network, and some of the URLs are for that, the others don't count.
-func (w *whereabouts) applyURLs() (skip string) {
+func (w *whereabouts) applyURLs(r *nameReader) (skip string) {
 	forTest := func(p place) bool { return slices.Contains(p.scope, testScope) }
 	if w.bot.test == "" {
 		w.addresses = slices.DeleteFunc(w.addresses, forTest)
 	} else if slices.ContainsFunc(w.addresses, forTest) {
 		w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return !forTest(p) })
 	}
-	w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return p.exchange == "" && !w.concerns(p.host) })
+	w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return p.exchange == "" && !w.concerns(r, p.host) })
 	if len(w.addresses) == 0 {
 		return ""
 	}
 	var fit []*adapter.Environment
 	for i := range w.exchange.Environments {
 		env := &w.exchange.Environments[i]
-		if !slices.ContainsFunc(w.addresses, func(p place) bool { return !slices.Contains(environmentsAt(w.exchange, p.host), env) }) {
+		if !slices.ContainsFunc(w.addresses, func(p place) bool { return !slices.Contains(environmentsAt(w.exchange, p.host, r.exchanges), env) }) {
 			fit = append(fit, env)
 			w.hosts = append(w.hosts, env.Name)
 		}
@@ -215,6 +215,6 @@ func (w *whereabouts) applyURLs() (skip string) {
 
 // concerns reports whether a URL in a variable that names no exchange is about
 // this one: it is one of the exchange's, or looks like one.
-func (w *whereabouts) concerns(host string) bool {
-	return len(environmentsAt(w.exchange, host)) > 0 || !slices.Contains(ordinaryWords, w.exchange.Name) && strings.Contains(host, w.exchange.Name)
+func (w *whereabouts) concerns(r *nameReader, host string) bool {
+	return len(environmentsAt(w.exchange, host, r.exchanges)) > 0 || !slices.Contains(ordinaryWords, w.exchange.Name) && strings.Contains(host, w.exchange.Name)
 }
