@@ -68,3 +68,40 @@ func TestSistersHosts(t *testing.T) {
 		}
 	}
 }
+
+// TestSwitchesInVariables: a switch that speaks of something else than real money is
+// followed, or costs the key. One that is unread must not be called live.
+func TestSwitchesInVariables(t *testing.T) {
+	t.Parallel()
+	pair := func(exchange string) string {
+		return exchange + "_API_KEY=$A\n" + exchange + "_API_SECRET=$a\n" + exchange + "_PASSPHRASE=p\n"
+	}
+	for _, exchange := range []string{"BYBIT", "OKX"} {
+		for i, name := range []string{"LIVE", "PRODUCTION", "PROD", "IS_PRODUCTION", "IS_LIVE", "LIVE_TRADING", "USE_MAINNET", "REAL"} {
+			for _, prefix := range []string{"", exchange + "_"} {
+				text := pair(exchange) + prefix + name + "=" + offWords[i%6+1] + "\n"
+				assert.Contains(t, variablePlan(t, "env", text)[0], "is off, and no variable says which test network", text)
+				for _, order := range []string{text + exchange + "_TESTNET=true\n", exchange + "_TESTNET=true\n" + text} {
+					got := variablePlan(t, "env", order)[0]
+					assert.NotContains(t, got, " live", order)
+					assert.NotContains(t, got, "agree", order)
+				}
+			}
+			assert.Contains(t, variablePlan(t, "env", pair(exchange)+exchange+"_"+name+"=perhaps\n")[0], "skipped:", name)
+		}
+		for _, dev := range []string{"DEVNET=true", "DEV=1", "STAGE=dev", "STAGE=development", "MODE=devnet", "ENV=preprod", "USE_DEVNET=yes"} {
+			assert.Contains(t, variablePlan(t, "env", pair(exchange)+exchange+"_"+dev+"\n")[0], "names no environment of", dev)
+		}
+		for _, dev := range []string{"DEV", "DEVNET", "DEVELOPMENT", "QA"} { // live or not: the name does not say
+			got := variablePlan(t, "env", pair(exchange+"_"+dev)+strings.ReplaceAll(strings.ReplaceAll(pair(exchange+"_PROD"), "$A", "$B"), "$a", "$b"))
+			assert.Len(t, got, 2)
+			assert.NotContains(t, got[0], "skipped", exchange)
+			assert.Contains(t, got[1], "in its name may mean a test network or not", exchange)
+		}
+	}
+	for _, demo := range []string{"FLAG=1", "FLAG=true", "x-simulated-trading=1", "X_SIMULATED_TRADING=1"} {
+		assert.Equal(t, []string{"okx demo p"}, variablePlan(t, "env", pair("OKX")+demo+"\n"), demo)
+		assert.Equal(t, []string{"bybit live"}, variablePlan(t, "env", pair("BYBIT")+demo+"\n"), demo)
+	}
+	assert.Equal(t, []string{"okx live p"}, variablePlan(t, "env", pair("OKX")+"FLAG=0\n"))
+}

@@ -29,6 +29,7 @@ type whereabouts struct {
 	named     bool     // the key's own name says whether it is for a test network
 	regioned  bool     // something says which site
 	from      string   // the variable that said test or live
+	notLive   string   // the variable that said no real money
 	addresses []place  // URLs
 	hosts     []string // of the environments that all URLs have
 }
@@ -42,6 +43,9 @@ const listIt = ": list the key in an inventory, with its environment"
 func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exchange, environment, from, skip string) {
 	if b.test != "" && n.live || len(n.tests) > 1 {
 		return b.name, "", "", "its name says both that it is for a test network and that it is not" + listIt
+	}
+	if n.dev != "" && b.test == "" && !n.live {
+		return b.name, "", "", fmt.Sprintf("%s in its name may mean a test network or not%s", show(n.dev), listIt)
 	}
 	w := whereabouts{exchange: exchangeNamed(b.name, r.exchanges), bot: b, named: b.test != "" || n.live, regioned: b.region != ""}
 	for _, p := range about(n, b.name, places) {
@@ -66,6 +70,8 @@ func (w *whereabouts) conclusion() (environment, skip string) {
 			show(w.from), w.exchange.Title)
 	case env == nil:
 		return "", fmt.Sprintf("it belongs to an environment of %s that is not supported", w.exchange.Title)
+	case w.notLive != "" && !isTest(env):
+		return "", fmt.Sprintf("%s is off, and no variable says which test network it is for%s", show(w.notLive), listIt)
 	case len(w.hosts) > 0 && !w.named && !slices.Contains(w.hosts, env.Name):
 		return "", fmt.Sprintf("%s and the URL in %s do not agree on where it belongs%s", show(w.from), show(w.addresses[0].name), listIt)
 	case !w.named && !w.regioned && w.from == "" && len(w.hosts) == 0: // nothing says anything
@@ -151,7 +157,8 @@ func (w *whereabouts) applySite(r *nameReader, p place) (skip string) {
 func (w *whereabouts) applySwitch(p place) (skip string) {
 	switch {
 	case p.notLive:
-		return fmt.Sprintf("%s is off, and no variable says which test network it is for%s", show(p.name), listIt)
+		w.notLive = p.name
+		return ""
 	case w.from != "" && w.bot.test != p.test:
 		return fmt.Sprintf("%s and %s do not agree on where it belongs%s", show(w.from), show(p.name), listIt)
 	case p.test != "" && p.exchange == "" && !w.plain(p.test):
