@@ -105,3 +105,40 @@ func TestSwitchesInVariables(t *testing.T) {
 	}
 	assert.Equal(t, []string{"okx live p"}, variablePlan(t, "env", pair("OKX")+"FLAG=0\n"))
 }
+
+// TestPlaceOfEveryFile: over every format and every spelling of a word for a place, the
+// place is followed, or the key is left out with a sentence. It never goes to the host
+// that it would have gone to without the word.
+func TestPlaceOfEveryFile(t *testing.T) {
+	t.Parallel()
+	elsewhere := map[string][]string{
+		"https://api.bybit.eu": {"url", "URL", "api_url", "apiUrl", "apiURL", "base_url", "baseUrl", "BaseURL", "host", "Host", "REST Host", "hostname", "api-host", "endpoint", "apiEndpoint", "rest-url", "server_url", "RestSpotURL", "FuturesURL"},
+		"api.bybit.eu":         {"host", "hostname", "api-endpoint", "baseUrl"},
+		"eu":                   {"site", "region", "tld", "domain", "country", "entity", "api_region"},
+		"true":                 {"testnet", "sandbox", "use_testnet", "isSandbox", "demo", "demo_trading", "paperTrading", "paper", "devnet", "sandboxed", "is_demo"},
+		"false":                {"production", "live", "isLive", "is_production", "live_mode", "mainnet", "use_mainnet"},
+		"perhaps":              {"testnet", "sandbox", "production", "is_live", "sandboxed"},
+		"testnet":              {"environment", "env", "network", "mode", "Server"},
+	}
+	for value, names := range elsewhere {
+		for _, field := range names {
+			for i, f := range fieldFiles {
+				if f.format == "gocryptotrader" || strings.Contains(f.text, "UPPER") { // which read places in their own way
+					continue
+				}
+				format, name, text := withField(i, "bybit", field, value)
+				got := decided(t, format, name, text)
+				assert.NotEmpty(t, got, text)
+				assert.NotContains(t, got, "bybit live", "%s: %s", format, text)
+			}
+		}
+	}
+	for i := range fieldFiles { // what says nothing else costs nothing
+		for field, value := range map[string]string{"testnet": "false", "live": "true", "note": "eu", "webhook_url": "https://example.org"} {
+			format, name, text := withField(i, "bybit", field, value)
+			if field != "webhook_url" || format != "gocryptotrader" && format != "lean" && !strings.Contains(text, "BYBIT") {
+				assert.Equal(t, []string{"bybit live"}, decided(t, format, name, text), "%s: %s", format, text)
+			}
+		}
+	}
+}
