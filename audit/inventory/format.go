@@ -59,6 +59,7 @@ type Found struct {
 
 	private Part     // a wallet's private key, in a field of its own
 	besides []beside // what else is in the key's entry
+	where   []whereField
 
 	beside bool   // it is in a file that lies beside the one that is read
 	by     string // the variable that decided Environment

@@ -93,17 +93,23 @@ func domainOf(host string) string {
 	return strings.Join(labels[max(0, len(labels)-n):], ".")
 }
 
-// environmentsAt lists an exchange's environments whose keys a host takes. A
-// file may also name the domain alone, as ccxt's "hostname" does.
-func environmentsAt(e *adapter.Exchange, host string) []*adapter.Environment {
+// exactlyAt lists the environments that have a host. A file may also name the domain
+// alone, as ccxt's "hostname" does.
+func exactlyAt(e *adapter.Exchange, host string) []*adapter.Environment {
 	other := otherHosts[host]
-	exact := environmentsWhere(e, func(env *adapter.Environment, own string) bool {
+	return environmentsWhere(e, func(env *adapter.Environment, own string) bool {
 		return own == host || own == "api."+host || own == "www."+host || other.exchange == e.Name && other.environment == env.Name
 	})
-	if len(exact) > 0 {
+}
+
+// environmentsAt lists an exchange's environments whose keys a host takes: those that
+// have it, or else those under its domain, unless it is another exchange's.
+func environmentsAt(e *adapter.Exchange, host string, all []*adapter.Exchange) []*adapter.Environment {
+	if exact := exactlyAt(e, host); len(exact) > 0 {
 		return exact
 	}
-	if strings.ContainsAny(host, "@{ ") { // a password or a placeholder
+	others := slices.ContainsFunc(all, func(other *adapter.Exchange) bool { return len(exactlyAt(other, host)) > 0 })
+	if others || strings.ContainsAny(host, "@{ ") { // or a password or a placeholder
 		return nil
 	}
 	words := strings.FieldsFunc(strings.TrimSuffix(host, domainOf(host)), notInWord)
@@ -157,10 +163,16 @@ func (b botExchange) place(e *adapter.Exchange, f *Found, all []*adapter.Exchang
 		}
 		return e, env, ""
 	}
+	if own := slices.DeleteFunc(slices.Clone(hosts), func(host string) bool {
+		sister := exchangeNamed(e.Name+"futures", all) // what else the bot asks with a key of the spot exchange
+		return sister != nil && len(exactlyAt(sister, host)) > 0
+	}); len(own) > 0 {
+		hosts = own
+	}
 	for _, candidate := range related(e, all) {
-		envs := environmentsAt(candidate, hosts[0])
+		envs := environmentsAt(candidate, hosts[0], all)
 		for _, host := range hosts[1:] {
-			here := environmentsAt(candidate, host)
+			here := environmentsAt(candidate, host, all)
 			envs = slices.DeleteFunc(envs, func(env *adapter.Environment) bool { return !slices.Contains(here, env) })
 		}
 		if len(envs) == 0 {
@@ -172,7 +184,7 @@ func (b botExchange) place(e *adapter.Exchange, f *Found, all []*adapter.Exchang
 		return nil, nil, fmt.Sprintf("its file names the host %s and an environment that has another: list the key in an inventory, with its environment", show(hosts[0]))
 	}
 	for _, other := range all {
-		if len(environmentsAt(other, hosts[0])) > 0 && !slices.Contains(related(e, all), other) {
+		if len(environmentsAt(other, hosts[0], all)) > 0 && !slices.Contains(related(e, all), other) {
 			return nil, nil, fmt.Sprintf("its file names the host %s, which belongs to %s and not to %s", show(hosts[0]), other.Title, e.Title)
 		}
 	}

@@ -179,6 +179,9 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 	taken := map[string]int{} // by name: the last number that was appended to it
 	var settled []Found
 	used := map[string]bool{}
+	for i := range found {
+		found[i].follow()
+	}
 	for _, f := range found {
 		settled = append(settled, f.settled(b.options.Exchanges)...)
 	}

@@ -23,6 +23,12 @@ func (r *botFile) beside(found *Found, nodes ...*Node) {
 			continue
 		}
 		for _, m := range n.Members {
+			if m.Name == "urls" { // ccxt's, which is read whole
+				continue
+			}
+			if m.Value.Kind != Object && m.Value.Kind != List && m.Value.Kind != Null {
+				found.note(m.Name, m.Value.Text)
+			}
 			if r.beside(found, m.Value); m.Value.Kind == Text || m.Value.Kind == Number {
 				found.besides = append(found.besides, beside{m.Name, r.partAt(strings.TrimSpace(m.Value.Text), m)})
 			}

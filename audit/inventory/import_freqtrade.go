@@ -185,6 +185,7 @@ func (f *Found) override(other Found) {
 	put(&f.Account, other.Account)
 	put(&f.private, other.private)
 	f.besides = append(f.besides, other.besides...)
+	f.where = append(f.where, other.where...)
 }
 
 // stage is the stage that a switch for trial runs implies.

@@ -93,6 +93,7 @@ func (e *freqtradeEnv) parts(key *Found) {
 			if words := strings.Split(name, "__"); words[0] == "EXCHANGE" {
 				p := NewPart(value)
 				p.Environ = true
+				key.note(words[len(words)-1], value)
 				key.besides = append(key.besides, beside{words[len(words)-1], p})
 			}
 		}

@@ -110,7 +110,7 @@ func (n *Names) Default(exchange, host string) (known, first bool) {
 	if e == nil {
 		return false, false
 	}
-	at := environmentsAt(e, urlHost(host))
+	at := environmentsAt(e, urlHost(host), n.r.exchanges)
 	return len(at) > 0, slices.Contains(at, &e.Environments[0])
 }
 

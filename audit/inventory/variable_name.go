@@ -29,6 +29,7 @@ type variableName struct {
 	tests  []string // words for a test network, as bots' names of exchanges have them
 	market []string // words for what is traded
 	live   bool     // it has a word for real money
+	dev    string   // one of devWords
 
 	part   adapter.Part
 	weak   bool           // the part counts where no other variable has it
@@ -61,6 +62,9 @@ var realWords = []string{"live", "real", "prod", "production", "mainnet", "realm
 var variableTestWords = map[string]string{
 	"testing": "test", "simulation": "simulated", "simulate": "simulated", "sim": "simulated", "papertrading": "paper", "papertrade": "paper",
 }
+
+// devWords may mean a test network, or a developer's own live key.
+var devWords = []string{"dev", "devnet", "develop", "development", "preprod", "nonprod", "qa", "sit"}
 
 // testWord is the word for a test network that a variable's word stands for; empty
 // if it is none.
@@ -145,6 +149,7 @@ func newNameReader(all []*adapter.Exchange) *nameReader {
 	r.know(whereWords...)
 	r.know(testWords...)
 	r.know(realWords...)
+	r.know(devWords[:4]...)
 	r.know("my", "bot", "main", "sub", "account", "trading", "trade", "use", "is", "mode", "enabled", "index", "version", "path", "file")
 	return r
 }
@@ -229,6 +234,8 @@ func (r *nameReader) read(name string) variableName {
 			v.live = true
 		case testWord(word) != "":
 			v.tests = append(v.tests, testWord(word))
+		case slices.Contains(devWords, word):
+			v.dev = word
 		case isMarket(word):
 			v.market = append(v.market, word)
 		case v.exchange == "":

@@ -29,6 +29,7 @@ type whereabouts struct {
 	named     bool     // the key's own name says whether it is for a test network
 	regioned  bool     // something says which site
 	from      string   // the variable that said test or live
+	notLive   string   // the variable that said no real money
 	addresses []place  // URLs
 	hosts     []string // of the environments that all URLs have
 }
@@ -43,13 +44,16 @@ func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exc
 	if b.test != "" && n.live || len(n.tests) > 1 {
 		return b.name, "", "", "its name says both that it is for a test network and that it is not" + listIt
 	}
+	if n.dev != "" && b.test == "" && !n.live {
+		return b.name, "", "", fmt.Sprintf("%s in its name may mean a test network or not%s", show(n.dev), listIt)
+	}
 	w := whereabouts{exchange: exchangeNamed(b.name, r.exchanges), bot: b, named: b.test != "" || n.live, regioned: b.region != ""}
 	for _, p := range about(n, b.name, places) {
 		if skip := w.apply(r, p); skip != "" {
 			return b.name, "", "", skip
 		}
 	}
-	if skip := w.applyURLs(); skip != "" {
+	if skip := w.applyURLs(r); skip != "" {
 		return b.name, "", "", skip
 	}
 	environment, skip = w.conclusion()
@@ -66,6 +70,8 @@ func (w *whereabouts) conclusion() (environment, skip string) {
 			show(w.from), w.exchange.Title)
 	case env == nil:
 		return "", fmt.Sprintf("it belongs to an environment of %s that is not supported", w.exchange.Title)
+	case w.notLive != "" && !isTest(env):
+		return "", fmt.Sprintf("%s is off, and no variable says which test network it is for%s", show(w.notLive), listIt)
 	case len(w.hosts) > 0 && !w.named && !slices.Contains(w.hosts, env.Name):
 		return "", fmt.Sprintf("%s and the URL in %s do not agree on where it belongs%s", show(w.from), show(w.addresses[0].name), listIt)
 	case !w.named && !w.regioned && w.from == "" && len(w.hosts) == 0: // nothing says anything
@@ -151,7 +157,8 @@ func (w *whereabouts) applySite(r *nameReader, p place) (skip string) {
 func (w *whereabouts) applySwitch(p place) (skip string) {
 	switch {
 	case p.notLive:
-		return fmt.Sprintf("%s is off, and no variable says which test network it is for%s", show(p.name), listIt)
+		w.notLive = p.name
+		return ""
 	case w.from != "" && w.bot.test != p.test:
 		return fmt.Sprintf("%s and %s do not agree on where it belongs%s", show(w.from), show(p.name), listIt)
 	case p.test != "" && p.exchange == "" && !w.plain(p.test):
@@ -170,21 +177,21 @@ func (w *whereabouts) plain(test string) bool {
 
 // applyURLs finds the environments that have the hosts of the URLs. Where a key is
 // for a test network, and some of the URLs are for that, the others don't count.
-func (w *whereabouts) applyURLs() (skip string) {
+func (w *whereabouts) applyURLs(r *nameReader) (skip string) {
 	forTest := func(p place) bool { return slices.Contains(p.scope, testScope) }
 	if w.bot.test == "" {
 		w.addresses = slices.DeleteFunc(w.addresses, forTest)
 	} else if slices.ContainsFunc(w.addresses, forTest) {
 		w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return !forTest(p) })
 	}
-	w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return p.exchange == "" && !w.concerns(p.host) })
+	w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return p.exchange == "" && !w.concerns(r, p.host) })
 	if len(w.addresses) == 0 {
 		return ""
 	}
 	var fit []*adapter.Environment
 	for i := range w.exchange.Environments {
 		env := &w.exchange.Environments[i]
-		if !slices.ContainsFunc(w.addresses, func(p place) bool { return !slices.Contains(environmentsAt(w.exchange, p.host), env) }) {
+		if !slices.ContainsFunc(w.addresses, func(p place) bool { return !slices.Contains(environmentsAt(w.exchange, p.host, r.exchanges), env) }) {
 			fit = append(fit, env)
 			w.hosts = append(w.hosts, env.Name)
 		}
@@ -215,6 +222,6 @@ func (w *whereabouts) applyURLs() (skip string) {
 
 // concerns reports whether a URL in a variable that names no exchange is about
 // this one: it is one of the exchange's, or looks like one.
-func (w *whereabouts) concerns(host string) bool {
-	return len(environmentsAt(w.exchange, host)) > 0 || !slices.Contains(ordinaryWords, w.exchange.Name) && strings.Contains(host, w.exchange.Name)
+func (w *whereabouts) concerns(r *nameReader, host string) bool {
+	return len(environmentsAt(w.exchange, host, r.exchanges)) > 0 || !slices.Contains(ordinaryWords, w.exchange.Name) && strings.Contains(host, w.exchange.Name)
 }

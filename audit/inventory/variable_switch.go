@@ -78,7 +78,7 @@ func readSwitchName(n *variableName) (s switchName) {
 			s.own = append(s.own, testScope)
 		case slices.Contains(realWords, word):
 			s.own = append(s.own, liveScope)
-		case n.region == word:
+		case n.region == word, slices.Contains(devWords, word):
 			s.own = append(s.own, word)
 		default:
 			s.scope = append(s.scope, word)
@@ -92,8 +92,11 @@ func readSwitchName(n *variableName) (s switchName) {
 func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 	s := readSwitchName(n)
 	p := place{name: v.Name, scope: s.scope}
-	if n.exchange != "" {
+	switch {
+	case n.exchange != "":
 		p.exchange = r.canonical(n.exchange)
+	case okxDemo(n.words):
+		p.exchange, p.scope = "okx", nil
 	}
 	value := strings.ToLower(strings.TrimSpace(v.Value.Reveal()))
 	if v.Unread != "" {
@@ -109,6 +112,12 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 		return p.ofURL(s)
 	}
 	return r.ofValue(p, n, s, value)
+}
+
+// okxDemo reports whether a name is that of OKX's own switch for its demo trading: the
+// "flag" of its client, and the header that this becomes.
+func okxDemo(words []string) bool {
+	return slices.Equal(words, []string{"flag"}) || slices.Equal(words, []string{"x", "simulated", "trading"})
 }
 
 // siteSwitch is the exchange of a name that consists of that and the word for one
@@ -144,12 +153,17 @@ func (p place) ofURL(s switchName) (place, bool) {
 // ofValue reads a switch or a word.
 func (r *nameReader) ofValue(p place, n *variableName, s switchName, value string) (place, bool) {
 	switch {
+	case okxDemo(n.words):
+		return p.ofTest("demo", value)
 	case len(n.tests) > 0:
 		return p.ofTest(n.tests[0], value)
 	case p.exchange == "okx" && len(s.own) == 0 && slices.Contains(n.words, "flag"): // "0" or "1" in OKX's client
 		return p.ofTest("demo", value)
 	case n.live:
 		return p.ofLive(n, value)
+	case n.dev != "" && slices.Contains(onWords, value):
+		p.unknown = true
+		return p, p.exchange != ""
 	case n.region != "" && slices.Contains(onWords, value):
 		p.region = n.region
 		return p, true
@@ -185,11 +199,11 @@ func (p place) ofLive(n *variableName, value string) (place, bool) {
 	case slices.Contains(onWords, value):
 		p.live = true
 	case slices.Contains(offWords, value) && value != "":
-		p.notLive = p.exchange != "" || !slices.Contains(n.words, "production") && !slices.Contains(n.words, "prod")
-	default:
-		return p, false
+		p.notLive = true
+	case value != "": // BYBIT_LIVE=perhaps
+		p.unknown = true
 	}
-	return p, true
+	return p, p.test != "" || p.live || p.notLive || p.unknown && p.exchange != ""
 }
 
 // ofWord reads a word for where keys are sent.
@@ -208,7 +222,7 @@ func (r *nameReader) ofWord(p place, value string, strict bool) (place, bool) {
 		p.region = word
 	default:
 		p.unknown = true
-		return p, strict && p.exchange != ""
+		return p, p.exchange != "" && (strict || slices.Contains(devWords, word))
 	}
 	return p, true
 }
