@@ -45,7 +45,7 @@ var templates = []pattern{
 // references are the same in spellings that a person may choose for a passphrase,
 // and what else stands in a key's place.
 var references = []pattern{
-	{regexp.MustCompile(`^\$[A-Za-z_]\w*$|^\$(?i:env):\w+$|^%[A-Za-z_]\w*%$|^(?i:env|environ|envvar|var):[A-Za-z_]\w*$|^(?:env|vars|secrets|var|local|data)\.[A-Za-z_][\w.]*$`), isVariable},
+	{regexp.MustCompile(`^\$[A-Za-z_]\w*$|^\$(?i:env):\w+$|^%[A-Za-z_]\w*%$|^%\([A-Za-z_]\w*\)s$|^![A-Za-z_]\w*!$|^(?i:env|environ|envvar|var):[A-Za-z_]\w*$|^(?:env|vars|secrets|var|local|data)\.[A-Za-z_][\w.]*$`), isVariable},
 	{regexp.MustCompile(`^process\.env\b|^import\.meta\.env\b|^os\.(?:environ|getenv)\b|^System\.getenv\b|^(?:getenv|getEnv|env|ENV|lookup)[(\[]`), isVariable},
 	{regexp.MustCompile(`^\{[A-Za-z_][\w.]*\}$|^\[\[.*\]\]$|^@[A-Za-z_]\w*@$|^__[A-Za-z]\w*__$`), isTemplate},
 	{regexp.MustCompile(`^(?i:pkcs-?11|tpm2?|yubi(?:hsm2?|key)|piv|fido2?|openpgp|(?:cloud|soft|nitrokey)?hsm|nitrokey|ledger|trezor|(?:aws-?|gcp-?|azure-?|ali-?)?kms|(?:ssh-|gpg-)?agent|(?:remote-?)?signer|web3signer|(?:secure-?)?enclave|engine|provider|handle|keyslot|fireblocks|transit):[^=]`), isSigner},
@@ -53,7 +53,7 @@ var references = []pattern{
 	{regexp.MustCompile(`^(?i:fd|unix|unix-abstract|npipe|pipe|socket|sock|stdin|tcp|udp|vsock):|^\\\\|^/(?:dev|proc)/|^/\S+\.sock$`), isChannel},
 	{regexp.MustCompile(`^(?i:secrets?|kv|credentials?|parameters?|cubbyhole)/[A-Za-z_]`), isStore},
 	{regexp.MustCompile(`^!(?i:vault|secret|env|ref|sub)\b|^(?:ENC|DEC)\(|^vault:v[0-9]+:|^(?i:resolve:(?:secretsmanager|ssm))`), isStore},
-	{regexp.MustCompile(`^(?i:vault|hashivault|secret|ssm|aws-?sm|gcp-?sm|sm|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore},
+	{regexp.MustCompile(`^(?i:vault|hashivault|secret|secret-?ref|k8s|kubernetes|gopass|gsm|aws-?ssm|awsps|akeyless|azure-?kv|dpapi|libsecret|rbw|passage|ssm|aws-?sm|gcp-?sm|sm|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore},
 	{regexp.MustCompile(`^(?i:file):|^~[/\\]|^\.{1,2}[/\\]|^[A-Za-z]:[/\\\s]|^/(?:run|etc|home|Users|var|opt|root|mnt|tmp|usr|srv|secrets|config|data|app|keys)/`), isFile},
 	{regexp.MustCompile(`(?i)^\S*\w\.(?:pem|key|ppk|der|p8|p12|pfx|txt|json|secret|crt|cer|pub|env|ya?ml)$`), isFile},
 	{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`), isURL},
@@ -76,7 +76,7 @@ func Placeholder(text string) (why string) {
 	if strings.Contains(text, "-----") || text == "" { // PEM has words and white space of its own
 		return ""
 	}
-	if filler(text) {
+	if filler(text) || oneLetter(text) || text == "1234567890" {
 		return isWords
 	}
 	if strings.ContainsFunc(strings.TrimRight(text, "="), unusual) {
@@ -117,12 +117,18 @@ func filler(text string) bool {
 	return strings.Trim(text, "-_. /") == "" || strings.Trim(text, "xX*.•-_#? ") == "" || len(text) > 7 && strings.Trim(text, "0-") == ""
 }
 
+// oneLetter reports whether the text repeats one letter.
+func oneLetter(text string) bool {
+	return len(text) > 7 && unicode.IsLetter(rune(text[0])) && strings.Trim(text, text[:1]) == ""
+}
+
 // sampleWords are those by which samples and templates are recognised, and
 // linkingWords stand around them. A text is a placeholder if it consists of both, or of
 // the former.
 var (
 	sampleWords = strings.Fields(`
 		api apikey apisecret bar baz change changeit changeme credential credentials demo dummy empty enter example fake fill fixme foo hidden insert key keys missing
+		ask askme abc abcdef asdf blank censored confidential default encrypted foobar hello invalid ipsum lorem masked mock mocked mocking nothing obfuscated prompt qwerty something specify stub tba unknown unspecified
 		nil nokey none not null passphrase passwd password paste placeholder put redacted removed replace replaced replaceme sample secret secretkey secrets tbd test testing
 		todo token undefined unset valuehere xxx xxxx your yours`)
 	linkingWords = strings.Fields(`
