@@ -144,7 +144,7 @@ func TestWhatIsNoKeyIsNotSent(t *testing.T) {
 		}
 		for text, why := range map[string]string{
 			"${Zq7_KEY}": "reference to a variable", "$Zq7_KEY": "reference to a variable", "{{ Zq7 }}": "template", "op://Zq7/okx/key": "secret store", "<Zq7 key>": "placeholder",
-			"your_Zq7_key": "placeholder", "changeme": "placeholder", "xxxxxxxxxxxxxxxx": "placeholder", "Zq7a****************wxyz": "masked", "/run/secrets/Zq7": "path of a file",
+			"your_Zq7_key": "placeholder", "changeme": "placeholder", "xxxxxxxxxxxxxxxx": "placeholder", "Zq7a****************wxyz": "masked", "/run/secrets/Zq7": "path of a file", "pkcs11:object=Zq7": "signer", "alias/Zq7-key": "signer", "unix:/run/Zq7.sock": "socket", "secrets/Zq7": "secret store",
 			"https://example.com/Zq7": "URL", "ZQ7_API_KEY=Zq7abcdefgh": "whole line", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5Zq7 bot@host": "public key", "PuTTY-User-Key-File-3: Zq7": "PuTTY",
 			"-----BEGIN CERTIFICATE-----\nZq7A\n-----END CERTIFICATE-----": "certificate", "-----BEGIN OPENSSH PRIVATE KEY-----\nZq7A\n-----END OPENSSH PRIVATE KEY-----": "OpenSSH",
 		} {
@@ -152,6 +152,10 @@ func TestWhatIsNoKeyIsNotSent(t *testing.T) {
 			refused("key "+text, why)
 			held.Secret = adapter.NewSecret(text)
 			refused("secret "+text, why)
+		}
+		if e.Needs.Wallet == nil && e.Needs.OwnerForm == nil {
+			held.Secret = adapter.NewSecret("0x" + strings.Repeat("1f", 32))
+			refused("a wallet's private key", "wallet's private key")
 		}
 		if e.Needs.Passphrase {
 			held.Passphrase = adapter.NewSecret("${Zq7_PASS}")

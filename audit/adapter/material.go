@@ -215,6 +215,9 @@ func (c Credentials) readSecret(e *Exchange) (key privateKey, problem string) {
 	return key, problem
 }
 
+// walletForm is how wallets write a private key. No exchange's shared secret begins so.
+var walletForm = regexp.MustCompile(`^0x[0-9A-Fa-f]{64}=*$`) // with what pad adds
+
 // readSecret recognises the kind of a tidy secret. Its errors say nothing of it.
 func readSecret(secret, phrase string, needs Needs) (privateKey, access.KeyKind, error) {
 	if _, ok := keytext.ReadFile(secret); ok {
@@ -233,6 +236,8 @@ func readSecret(secret, phrase string, needs Needs) (privateKey, access.KeyKind,
 	switch why := keytext.Placeholder(secret); {
 	case why != "":
 		return privateKey{}, access.SharedSecret, errors.New("the secret " + why)
+	case walletForm.MatchString(secret):
+		return privateKey{}, access.KindOfKeyUnknown, errors.New("the secret is a wallet's private key, which is no API key's secret")
 	case needs.Encoding == KeyText && !slices.Contains(needs.Kinds, access.SharedSecret):
 		return privateKey{}, access.KindOfKeyUnknown, errors.New("the secret is not a readable private key: it must be PEM, or the base64 that the exchange gave")
 	case strings.ContainsFunc(secret, func(r rune) bool { return r < 0x21 || r > 0x7e }):

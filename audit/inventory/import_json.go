@@ -271,6 +271,8 @@ const (
 	skipProxy  = "its bot connects through a proxy: list the key in an inventory, with an egress"
 	skipSwitch = "its file has a switch for a test network that is neither on nor off: list the key in an inventory, with its environment"
 	skipWallet = "it is a wallet's private key: list it in an inventory, if its exchange is supported"
+	skipSecond = "it is a private key beside another secret of the same API key: list it in an inventory, if the API key is its own"
+	skipNoForm = "its private key is in no form that its exchange takes: copy it again, whole, as PEM"
 	skipPair   = "it is an API key beside a wallet's private key, and only keys that are wallets can be audited at its exchange"
 )
 

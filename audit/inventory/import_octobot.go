@@ -42,6 +42,7 @@ func readOctobot(f *Files) ([]Found, error) {
 		found.Key = r.octobotPart(&found, exchange, "api-key")
 		found.Secret = r.octobotPart(&found, exchange, "api-secret")
 		found.Passphrase = r.octobotPart(&found, exchange, "api-password")
+		found.private = r.octobotPart(&found, exchange, "api-private-key")
 		r.beside(&found, exchange)
 		if on, _ := r.flag(exchange, "sandboxed"); on {
 			found.Environment = sandbox

@@ -73,6 +73,7 @@ func (r *botFile) okxProfiles(o okxOptions, name string, one bool) (out []Found)
 		found.Key = r.part([]string{"api_key"}, m.Value)
 		found.Secret = r.part([]string{"secret_key"}, m.Value)
 		found.Passphrase = r.passphrase(&found, []string{"passphrase"}, m.Value)
+		r.beside(&found, m.Value)
 		demo, _ := r.flag(m.Value, "demo")
 		o.place(&found, okxProfile{
 			site: r.word(m.Value, "site"), url: r.word(m.Value, "base_url"), proxy: r.word(m.Value, "proxy_url"), demo: demo,

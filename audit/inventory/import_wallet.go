@@ -48,9 +48,12 @@ func (r *botFile) wallet(found *Found, nodes ...*Node) {
 // another secret, one of the two cannot be audited, and is a key that is skipped.
 func (f *Found) settled(exchanges []*adapter.Exchange) []Found {
 	b, _ := resolveExchange(f.Exchange, exchanges)
-	e, private := exchangeNamed(b.name, exchanges), f.private
+	e := exchangeNamed(b.name, exchanges)
+	private := f.privateKey()
 	if f.private = (Part{}); hasWallets(e) {
 		f.place(e)
+	} else if !b.wallet && !private.ofWallet() {
+		return f.withPrivate(private, e)
 	}
 	wallet, pair := *f, *f
 	wallet.Secret, wallet.Passphrase = private, Part{}

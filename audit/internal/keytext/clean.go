@@ -19,6 +19,9 @@ import (
 // of JSON, shells, URLs and HTML are undone. White space within stays: there it
 // may separate two values.
 func Clean(text string) string {
+	if isBinary(text) { // of which nothing may be lost
+		return text
+	}
 	text = decodeUTF16(text)
 	for range 4 { // what was escaped twice, between quotes
 		if !strings.ContainsFunc(text, damaged) {

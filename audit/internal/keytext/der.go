@@ -7,7 +7,11 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
+	"math/big"
+	"slices"
+	"strings"
 )
 
 // openDER reads the bytes of a private key. Is reports whether they are one, or
@@ -69,6 +73,9 @@ func isOther(raw []byte) error {
 	if _, err := x509.ParseCertificateRequest(raw); err == nil {
 		return errCertificate
 	}
+	if err := otherKind(raw); err != nil {
+		return err
+	}
 	var version int
 	switch rest, version, ok := sequence(raw, &version); {
 	case !ok:
@@ -97,4 +104,69 @@ func sequence(raw []byte, version *int) (rest []byte, number int, ok bool) {
 	}
 	rest, err := asn1.Unmarshal(raw[head:], version)
 	return rest, *version, err == nil && *version >= 0
+}
+
+// The algorithms and curves of keys that are read. What has another is whole, and what has
+// one of these and was not read is damaged.
+var (
+	ecdsaOID = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1} // RFC 5480
+	read     = []asn1.ObjectIdentifier{
+		{1, 2, 840, 113549, 1, 1, 1},                               // RSA: RFC 8017
+		{1, 3, 101, 112},                                           // Ed25519: RFC 8410
+		{1, 2, 840, 10045, 3, 1, 7},                                // P-256: RFC 5480, as the next
+		{1, 3, 132, 0, 33}, {1, 3, 132, 0, 34}, {1, 3, 132, 0, 35}, // P-224, P-384, P-521
+	}
+)
+
+// otherKind says of what kind a whole private key is that no exchange takes. It is nil of
+// other bytes.
+func otherKind(raw []byte) error {
+	var pkcs8 struct {
+		Version   int
+		Algorithm pkix.AlgorithmIdentifier
+		Key       []byte
+		Rest      []asn1.RawValue `asn1:"optional,set,tag:0"`
+		Public    asn1.BitString  `asn1:"optional,tag:1"`
+	}
+	var sec1 struct {
+		Version int
+		Key     []byte
+		Curve   asn1.RawValue  // its parameters, within the tag 0
+		Public  asn1.BitString `asn1:"optional,explicit,tag:1"`
+	}
+	var dsa struct{ Version, P, Q, G, Public, Private *big.Int }
+	whole := func(into any) bool {
+		rest, err := asn1.Unmarshal(raw, into)
+		return err == nil && len(rest) == 0
+	}
+	switch {
+	case whole(&pkcs8) && pkcs8.Algorithm.Algorithm.Equal(ecdsaOID):
+		return otherCurve(pkcs8.Algorithm.Parameters.FullBytes)
+	case pkcs8.Key != nil && !isRead(pkcs8.Algorithm.Algorithm), whole(&dsa):
+		return errCannotSign
+	case pkcs8.Key == nil && whole(&sec1):
+		return otherCurve(sec1.Curve.Bytes)
+	default:
+		return nil
+	}
+}
+
+func otherCurve(parameters []byte) error {
+	var curve asn1.ObjectIdentifier
+	switch _, err := asn1.Unmarshal(parameters, &curve); {
+	case err == nil && !isRead(curve):
+		return errCannotSign
+	case bytes.HasPrefix(parameters, []byte{derSequence}):
+		return errExplicit
+	default:
+		return nil
+	}
+}
+
+func isRead(id asn1.ObjectIdentifier) bool { return slices.ContainsFunc(read, id.Equal) }
+
+// isBinary reports whether the text is the bytes of a file that is neither text nor PEM,
+// but begins as those with keys do.
+func isBinary(text string) bool {
+	return len(text) >= shortestDER && text[0] == derSequence && strings.ContainsFunc(text[:shortestDER], func(r rune) bool { return r < '\t' })
 }

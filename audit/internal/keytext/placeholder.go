@@ -18,6 +18,10 @@ const (
 	isVariable = "is a reference to a variable, which nothing filled in"
 	isTemplate = "is a template, which nothing filled in"
 	isStore    = "is a reference to a secret store, which nothing resolved: read the value with the store's own program, and give that"
+	isSigner   = "is a reference to a key that a signer holds, such as an HSM or a KMS, and no secret: only a program with a signer of its own can audit the key"
+	isChannel  = "is the name of a socket, a pipe or an open file, and not what comes from it"
+	isAge      = "is a key of age, which encrypts files, and no exchange's: decrypt the file with it, and give what is in it"
+	isWallet   = "is a wallet's extended key, from which others derive, and no exchange's: give it to no program"
 	isWords    = "is a placeholder, as samples have it"
 	isMasked   = "is masked: characters in its middle are replaced, so copy it whole or create a new key"
 	isFile     = "is the path of a file, and not what is in it"
@@ -31,18 +35,25 @@ const (
 var templates = []pattern{
 	{regexp.MustCompile(`\$\{\{?\s*[A-Za-z_][^}]*\}|^\$\([^()]+\)$`), isVariable},
 	{regexp.MustCompile(`\{\{.*\}\}|\{%.*%\}|<%.*%>|#\{[A-Za-z_][\w.]*\}`), isTemplate},
-	{regexp.MustCompile(`^op://|^arn:aws[a-z-]*:|^projects/[^/]+/secrets/|^ref\+[a-z0-9]+://|^\$ANSIBLE_VAULT;|^ENC\[|^@Microsoft\.KeyVault\(`), isStore},
+	{regexp.MustCompile(`^arn:aws[a-z-]*:(?:kms|cloudhsm|payment-cryptography):|^projects/[^/]+/locations/[^/]+/keyRings/`), isSigner},
+	{regexp.MustCompile(`^age1[02-9ac-hj-np-z]{58,}$|^age1[a-z0-9]+1[02-9ac-hj-np-z]{40,}$|^AGE-(?:SECRET-KEY|PLUGIN)-[0-9A-Z-]+$`), isAge},
+	{regexp.MustCompile(`^[xyztuv]p(?:rv|ub)[1-9A-HJ-NP-Za-km-z]{107}$`), isWallet},
+	{regexp.MustCompile(`^op://|^arn:aws[a-z-]*:|^projects/[^/]+/(?:locations/[^/]+/)?secrets/|^ref\+[a-z0-9]+://|^\$ANSIBLE_VAULT;|^ENC\[|^@Microsoft\.KeyVault\(`), isStore},
 	{regexp.MustCompile(`^!(?i:vault|secret|env|env_var|ref|sub|getatt|file|include|keyring|sops)\s+\S|^(?i:secretKeyRef|configMapKeyRef|valueFrom)\b`), isStore},
 }
 
 // references are the same in spellings that a person may choose for a passphrase,
 // and what else stands in a key's place.
 var references = []pattern{
-	{regexp.MustCompile(`^\$[A-Za-z_]\w*$|^\$(?i:env):\w+$|^%[A-Za-z_]\w*%$|^(?i:env|environ|envvar|var):[A-Za-z_]\w*$|^(?:env|vars|secrets|var|local|data)\.[A-Za-z_][\w.]*$`), isVariable},
+	{regexp.MustCompile(`^\$[A-Za-z_]\w*$|^\$(?i:env):\w+$|^%[A-Za-z_]\w*%$|^%\([A-Za-z_]\w*\)s$|^![A-Za-z_]\w*!$|^(?i:env|environ|envvar|var):[A-Za-z_]\w*$|^(?:env|vars|secrets|var|local|data)\.[A-Za-z_][\w.]*$`), isVariable},
 	{regexp.MustCompile(`^process\.env\b|^import\.meta\.env\b|^os\.(?:environ|getenv)\b|^System\.getenv\b|^(?:getenv|getEnv|env|ENV|lookup)[(\[]`), isVariable},
 	{regexp.MustCompile(`^\{[A-Za-z_][\w.]*\}$|^\[\[.*\]\]$|^@[A-Za-z_]\w*@$|^__[A-Za-z]\w*__$`), isTemplate},
+	{regexp.MustCompile(`^(?i:pkcs-?11|tpm2?|yubi(?:hsm2?|key)|piv|fido2?|openpgp|(?:cloud|soft|nitrokey)?hsm|nitrokey|ledger|trezor|(?:aws-?|gcp-?|azure-?|ali-?)?kms|(?:ssh-|gpg-)?agent|(?:remote-?)?signer|web3signer|(?:secure-?)?enclave|engine|provider|handle|keyslot|fireblocks|transit):[^=]`), isSigner},
+	{regexp.MustCompile(`^(?i:alias|transit|keyRings|cryptoKeys)/[A-Za-z_]|^mrk-[0-9a-f]{32}$`), isSigner},
+	{regexp.MustCompile(`^(?i:fd|unix|unix-abstract|npipe|pipe|socket|sock|stdin|tcp|udp|vsock):|^\\\\|^/(?:dev|proc)/|^/\S+\.sock$`), isChannel},
+	{regexp.MustCompile(`^(?i:secrets?|kv|credentials?|parameters?|cubbyhole)/[A-Za-z_]`), isStore},
 	{regexp.MustCompile(`^!(?i:vault|secret|env|ref|sub)\b|^(?:ENC|DEC)\(|^vault:v[0-9]+:|^(?i:resolve:(?:secretsmanager|ssm))`), isStore},
-	{regexp.MustCompile(`^(?i:vault|hashivault|secret|ssm|aws-?sm|gcp-?sm|sm|kms|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore},
+	{regexp.MustCompile(`^(?i:vault|hashivault|secret|secret-?ref|k8s|kubernetes|gopass|gsm|aws-?ssm|awsps|akeyless|azure-?kv|dpapi|libsecret|rbw|passage|ssm|aws-?sm|gcp-?sm|sm|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore},
 	{regexp.MustCompile(`^(?i:file):|^~[/\\]|^\.{1,2}[/\\]|^[A-Za-z]:[/\\\s]|^/(?:run|etc|home|Users|var|opt|root|mnt|tmp|usr|srv|secrets|config|data|app|keys)/`), isFile},
 	{regexp.MustCompile(`(?i)^\S*\w\.(?:pem|key|ppk|der|p8|p12|pfx|txt|json|secret|crt|cer|pub|env|ya?ml)$`), isFile},
 	{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`), isURL},
@@ -65,7 +76,7 @@ func Placeholder(text string) (why string) {
 	if strings.Contains(text, "-----") || text == "" { // PEM has words and white space of its own
 		return ""
 	}
-	if filler(text) {
+	if filler(text) || oneLetter(text) || text == "1234567890" {
 		return isWords
 	}
 	if strings.ContainsFunc(strings.TrimRight(text, "="), unusual) {
@@ -106,12 +117,18 @@ func filler(text string) bool {
 	return strings.Trim(text, "-_. /") == "" || strings.Trim(text, "xX*.•-_#? ") == "" || len(text) > 7 && strings.Trim(text, "0-") == ""
 }
 
+// oneLetter reports whether the text repeats one letter.
+func oneLetter(text string) bool {
+	return len(text) > 7 && unicode.IsLetter(rune(text[0])) && strings.Trim(text, text[:1]) == ""
+}
+
 // sampleWords are those by which samples and templates are recognised, and
 // linkingWords stand around them. A text is a placeholder if it consists of both, or of
 // the former.
 var (
 	sampleWords = strings.Fields(`
 		api apikey apisecret bar baz change changeit changeme credential credentials demo dummy empty enter example fake fill fixme foo hidden insert key keys missing
+		ask askme abc abcdef asdf blank censored confidential default encrypted foobar hello invalid ipsum lorem masked mock mocked mocking nothing obfuscated prompt qwerty something specify stub tba unknown unspecified
 		nil nokey none not null passphrase passwd password paste placeholder put redacted removed replace replaced replaceme sample secret secretkey secrets tbd test testing
 		todo token undefined unset valuehere xxx xxxx your yours`)
 	linkingWords = strings.Fields(`

@@ -10,6 +10,7 @@ import (
 // none are texts that stand in a key's place, by what they are.
 var none = map[string][]string{
 	isVariable: {
+		"%(KEY)s", "%(api_key)s", "!BYBIT_KEY!",
 		"${BYBIT_KEY}", "${BYBIT_KEY:-}", "${BYBIT_KEY:?missing}", "${env:BYBIT_KEY}", "${{ secrets.BYBIT_KEY }}", "prefix-${X}", "$BYBIT_KEY", "$env:BYBIT_KEY", "%BYBIT_KEY%", "env:BYBIT_KEY",
 		"env.BYBIT_KEY", "process.env.BYBIT_KEY", `os.environ["BYBIT_KEY"]`, `os.getenv('BYBIT_KEY')`, "$(cat /run/secrets/key)", "import.meta.env.KEY", `"${BYBIT_KEY}"`, " '$BYBIT_KEY' ", "\ufeff${BYBIT_KEY}", "vars.BYBIT_KEY", "secrets.BYBIT_KEY",
 		`env("BYBIT_KEY")`, "ENV['BYBIT_KEY']",
@@ -18,11 +19,22 @@ var none = map[string][]string{
 		"{{ bybit_key }}", "{{.Values.key}}", "{{bybit_key}}", "<%= key %>", "{% raw %}", "#{key}", "{api_key}", "[[ key ]]", "@BYBIT_KEY@", "__BYBIT_KEY__", "{{ op://vault/item/key }}", "{{ with secret \"kv/bybit\" }}",
 	},
 	isStore: {
+		"gopass:x", "k8s:secret/x", "secretref:x", "secret-ref:x", "kubernetes:x/y", "aws-ssm:/x", "gsm:x", "dpapi:AQAA", "akeyless:/x",
 		"op://vault/item/field", "vault:secret/data/bybit#key", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:bybit-AbCdEf", "arn:aws-cn:ssm:cn-north-1:1:parameter/x", "projects/p/secrets/bybit/versions/latest",
 		"!vault |\n $ANSIBLE_VAULT;1.1;AES256\n 6638", "$ANSIBLE_VAULT;1.1;AES256", "ENC[AES256_GCM,data:abc,iv:def]", "ENC(x+y/z=)", "!secret bybit_key", "!Ref BybitKey", "ref+vault://kv/bybit#/key", "ssm:/prod/bybit/key",
-		"@Microsoft.KeyVault(SecretUri=https://x)", "keyring:bybit/main", "vault:v1:abcd", "secretKeyRef", "aws-sm:bybit", "sm:bybit", "vault://secret/x", "pass:exchanges/bybit", "resolve:secretsmanager:x",
+		"@Microsoft.KeyVault(SecretUri=https://x)", "keyring:bybit/main", "vault:v1:abcd", "secretKeyRef", "aws-sm:bybit", "sm:bybit", "vault://secret/x", "pass:exchanges/bybit", "secrets/binance", "secret/data/bybit", "kv/bybit", "projects/p/locations/eu/secrets/bybit/versions/1", "resolve:secretsmanager:x",
 	},
+	isSigner: {
+		"pkcs11:token=a;object=b", "PKCS11:token=a", "tpm2:0x81000001", "tpm:key", "yubihsm:1", "yubikey:9c", "piv:9a", "hsm:slot1", "cloudhsm:key", "awskms:///alias/binance", "gcpkms://projects/p/x", "azurekms:name", "kms:alias/x", "alias/binance-key", "ledger:0", "signer:main",
+		"arn:aws:kms:eu-west-1:123456789012:key/1234abcd", "arn:aws-cn:kms:cn-north-1:1:alias/x", "projects/p/locations/global/keyRings/r/cryptoKeys/k", "mrk-1234abcd12ab34cd56ef1234567890ab", "transit/keys/binance", "ssh-agent:SHA256", "agent:binance", "enclave:binance",
+	},
+	isChannel: {"fd:3", "unix:/run/signer.sock", "npipe:x", `\\.\pipe\signer`, "/dev/fd/3", "/dev/stdin", "/proc/self/fd/3", "pipe:5", "stdin:", "socket:/x", "/x/signer.sock"},
+	isAge: {
+		"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", "AGE-SECRET-KEY-1QL3Z7HJY54PW3HYWW5AYYFG7ZQGVC7W3J2ELW8ZMRJ2KG5SFN9AQMCAC8P", "age1yubikey1q2w7u3vpya839jxxuq8g0sedh3d740d4xvn639sqhr95ejj8vu3hyfumptt", "AGE-PLUGIN-YUBIKEY-1QYQSZQGPQYQSZQGP",
+	},
+	isWallet: {"xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi"},
 	isWords: {
+		"aaaaaaaaaaaaaaaaaaaa", "ZZZZZZZZ", "1234567890", "abc123", "ABCDEF", "mock", "mock_key", "MockSecret", "ask", "encrypted", "lorem", "lorem ipsum", "qwerty", "foobar", "unknown", "prompt",
 		"<your key>", "<API_KEY>", "changeme", "change-me", "CHANGE_ME", "changeit", "xxx", "xxxxxxxxxxxx", "XXXX-XXXX-XXXX", "your_api_key", "your-api-key-here", "YOUR_BYBIT_API_KEY", "yourApiKey", "Your Key", "your key goes here",
 		"insert_your_key_here", "INSERT YOUR SECRET", "enter-api-key", "replace_me", "replace with your key", "api_key", "API_SECRET", "mySecretKey", "my-secret", "TODO", "todo: add key", "none", "null", "undefined", "N/A", "placeholder", "dummy_key", "test-api-key",
 		"example", "BYBIT_API_KEY", "binance_secret", "[your key]", "(secret)", "********", "____", "...", "0000000000000000", "00000000-0000-0000-0000-000000000000", "key1", "not set", "to be replaced with your own key", "[REDACTED]", "secret",

@@ -32,7 +32,10 @@ var (
 	errPKCS12      = errors.New("the private key is in a PKCS#12 file: take it out: openssl pkcs12 -in KEY.p12 -nocerts -out NEW.pem")
 	errPGP         = errors.New("this is a PGP key or message, which exchanges do not take: create a pair for the exchange: openssl genpkey -algorithm ed25519 -out NEW.pem")
 	errJWK         = errors.New("the private key is a JSON Web Key, which is not read here: convert it to PEM (PKCS#8)")
-	errCannotSign  = errors.New("the private key is of a kind that no exchange takes: it must be Ed25519, RSA or ECDSA")
+	errCannotSign  = errors.New("the private key is whole, but of a kind or on a curve that no exchange takes: it must be Ed25519, RSA or ECDSA on P-256")
+	errExplicit    = errors.New("the private key spells out the parameters of its curve: name the curve in a copy: openssl ec -in KEY.pem -param_enc named_curve -out NEW.pem")
+	errSSHCom      = errors.New("the private key is in ssh.com's format: convert a copy of it: ssh-keygen -i -f COPY (an Ed25519 key cannot be converted: create a new pair for the exchange)")
+	errAge         = errors.New("this is a file that age encrypted: decrypt it, and give what is in it")
 )
 
 // Private reads a private key, however it is wrapped: PEM with text around it or
@@ -42,6 +45,9 @@ var (
 func Private(text, phrase string) (key crypto.PrivateKey, found bool, err error) {
 	if file, ok := ReadFile(text); ok {
 		text = file.Secret
+	}
+	if isBinary(text) {
+		return openDER([]byte(text), phrase)
 	}
 	return private(Clean(text), phrase, 0)
 }
@@ -159,7 +165,7 @@ func withoutPrivate(all []block) error {
 	for _, kind := range []struct {
 		word string
 		err  error
-	}{{"PGP", errPGP}, {"PUBLICKEY", errPublic}, {"CERTIFICATE", errCertificate}, {"PKCS12", errPKCS12}} {
+	}{{"PGP", errPGP}, {"PUBLICKEY", errPublic}, {"CERTIFICATE", errCertificate}, {"PKCS12", errPKCS12}, {"AGEENCRYPTED", errAge}} {
 		if slices.ContainsFunc(all, func(b block) bool { return strings.Contains(b.label, kind.word) }) {
 			return kind.err
 		}
@@ -168,6 +174,9 @@ func withoutPrivate(all []block) error {
 }
 
 func (b block) open(phrase string) (crypto.PrivateKey, error) {
+	if strings.HasPrefix(b.label, "SSH2") {
+		return nil, errSSHCom
+	}
 	if m := dekInfo.FindStringSubmatchIndex(b.body); m != nil {
 		return openLegacy(b.body[m[2]:m[3]], b.body[m[4]:m[5]], b.body[m[1]:], phrase)
 	}

@@ -307,15 +307,17 @@ func TestNamedAsWhatTheyAre(t *testing.T) {
 		{errOpenSSH, []string{armour("OPENSSH PRIVATE KEY", ssh), replace("\n", " ")(armour("OPENSSH PRIVATE KEY", ssh)), b64(ssh), armour("PRIVATE KEY", ssh), replace("\n", `\n`)(armour("OPENSSH PRIVATE KEY", ssh)), armour("OPENSSH PRIVATE KEY", []byte("cut short"))}},
 		{errSSHEd, []string{armour("OPENSSH PRIVATE KEY", sshEd), b64(sshEd), b64([]byte(armour("OPENSSH PRIVATE KEY", sshEd)))}},
 		{errPublic, []string{
-			armour("PUBLIC KEY", public), replace("\n", " ")(armour("PUBLIC KEY", public)), b64(public), hex.EncodeToString(public), b64([]byte(armour("PUBLIC KEY", public))), "'" + b64(public) + "'",
+			string(public), armour("PUBLIC KEY", public), replace("\n", " ")(armour("PUBLIC KEY", public)), b64(public), hex.EncodeToString(public), b64([]byte(armour("PUBLIC KEY", public))), "'" + b64(public) + "'",
 			armour("RSA PUBLIC KEY", rsaPublic), b64(rsaPublic), "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI bot@host", "ssh-rsa AAAAB3NzaC1yc2E", "ecdsa-sha2-nistp256 AAAA x", "---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----",
 		}},
 		{errCertificate, []string{armour("CERTIFICATE", certificate), b64(certificate), armour("CERTIFICATE REQUEST", request), b64(request), replace("\n", `\n`)(armour("CERTIFICATE", certificate))}},
 		{errPuTTY, []string{"PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none", "\ufeffPuTTY-User-Key-File-2: ssh-rsa\r\nEncryption: none", b64([]byte("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none"))}},
 		{errPGP, []string{"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----", "-----BEGIN PGP MESSAGE-----\n\nhQEM\n-----END PGP MESSAGE-----"}},
-		{errPKCS12, []string{b64(pkcs12), armour("PKCS12", pkcs12)}},
+		{errPKCS12, []string{string(pkcs12), b64(pkcs12), armour("PKCS12", pkcs12)}},
 		{errJWK, []string{`{"kty":"OKP","crv":"Ed25519","d":"AAAA","x":"AAAA"}`, "{\n \"crv\": \"P-256\", \"kty\": \"EC\"}"}},
-		{errCannotSign, []string{armour("PRIVATE KEY", agreement), b64(agreement)}},
+		{errCannotSign, []string{armour("PRIVATE KEY", agreement), b64(agreement), string(agreement)}},
+		{errAge, []string{armour("AGE ENCRYPTED FILE", ssh)}},
+		{errSSHCom, []string{"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: \"bot\"\nP2/56wAA\n---- END SSH2 ENCRYPTED PRIVATE KEY ----"}},
 		{errEncrypted, []string{encrypted, replace("\n", " ")(encrypted), replace("\n", `\n`)(encrypted), "\ufeff" + encrypted, bareOf(encrypted), b64([]byte(encrypted))}},
 	} {
 		for _, text := range c.texts {
