@@ -271,7 +271,9 @@ const (
 	skipProxy  = "its bot connects through a proxy: list the key in an inventory, with an egress"
 	skipSwitch = "its file has a switch for a test network that is neither on nor off: list the key in an inventory, with its environment"
 	skipWallet = "it is a wallet's private key: list it in an inventory, if its exchange is supported"
-	skipPair   = "it is an API key beside a wallet's private key, and only keys that are wallets can be audited at its exchange"
+	// skipUnnamed is skipWallet where an entry that names the exchange is all that is missing.
+	skipUnnamed = "it is a wallet's private key, and nothing says of which exchange: " + withExchange
+	skipPair    = "it is an API key beside a wallet's private key, and only keys that are wallets can be audited at its exchange"
 )
 
 // skip skips a key, if there is one and it is not skipped yet.
