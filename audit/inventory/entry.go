@@ -37,9 +37,9 @@ func (r *reader) key(n *Node) audit.Key {
 	} else if from := n.member("from"); from != nil {
 		required = required[:1]
 		var bot *audit.Key
-		r.about("from", func() { bot = r.fromBot(from) })
+		r.about("from", func() { bot = r.fromBot(from, r.stated(n)) })
 		r.startFrom(bot, n, k)
-	} else if of := n.member("exchange"); of != nil && hasWallets(exchangeNamed(of.Text, r.options.Exchanges)) {
+	} else if hasWallets(r.stated(n)) {
 		required = []string{"name", "exchange", "secret"} // from which the key derives
 	}
 	r.object(n, "the key", r.keyFields(&e), required...)
@@ -122,6 +122,14 @@ var (
 		"s": time.Second, "ms": time.Millisecond, "us": time.Microsecond, "ns": time.Nanosecond,
 	}
 )
+
+// stated is the exchange that an entry names; nil if it names none that is known.
+func (r *reader) stated(n *Node) *adapter.Exchange {
+	if of := n.member("exchange"); of != nil {
+		return exchangeNamed(of.Text, r.options.Exchanges)
+	}
+	return nil
+}
 
 // startFrom starts a key with what a bot's own file says about it. The fields
 // of the entry override that. The bot's key is nil if it could not be read.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -180,9 +181,11 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 	var settled []Found
 	used := map[string]bool{}
 	for i := range found {
-		found[i].follow()
-	}
-	for _, f := range found {
+		f := &found[i]
+		if f.Exchange == "" && b.options.stated != "" { // and the name stays as it is
+			f.Name, f.Exchange = cmp.Or(f.Name, unnamed), b.options.stated
+		}
+		f.follow()
 		settled = append(settled, f.settled(b.options.Exchanges)...)
 	}
 	for _, f := range settled {
@@ -212,9 +215,24 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 func cleanName(name string) string {
 	name = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), "-")
 	if name == "" || len(name) > longestShown || looksSecret(name) {
-		return "key"
+		return unnamed
 	}
 	return name
+}
+
+const unnamed = "key" // what a key is called that has no name, or none to show
+
+// withExchange ends the reason for which a key is skipped that is read once an entry of an
+// inventory names its exchange.
+const withExchange = "list the key in an inventory, with its exchange"
+
+// entry is what to write there. The exchange is the reader's to fill in.
+func (b *bot) entry(name string) string {
+	from := b.format.Name + "=" + b.path + "#" + name
+	if showPath(b.path) != strconv.Quote(b.path) || len(b.later) > 0 || strings.Contains(name, "#") {
+		return ""
+	}
+	return ", as {name: NAME, exchange: EXCHANGE, from: " + strconv.Quote(from) + "}"
 }
 
 // Why a key that lacks something is skipped.
@@ -239,6 +257,8 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	named, known := resolveExchange(f.Exchange, b.options.Exchanges)
 	exchange := exchangeNamed(named.name, b.options.Exchanges)
 	switch {
+	case strings.HasSuffix(f.Skip, withExchange):
+		return key, f.Skip + b.entry(k.name)
 	case f.Skip != "":
 		return key, f.Skip
 	case f.noValue() != "":

@@ -26,13 +26,13 @@ func variablesIn(file string, elsewhere bool) func(*Files) ([]Found, error) {
 		if err != nil {
 			return nil, err
 		}
-		return keysIn(variables, path, f.options.Exchanges, elsewhere), nil
+		return keysIn(variables, path, f.options, elsewhere), nil
 	}
 }
 
 // keysIn are the keys that variables of a file, or of the environment, hold.
-func keysIn(variables []Variable, path string, exchanges []*adapter.Exchange, elsewhere bool) (out []Found) {
-	r := newNameReader(exchanges)
+func keysIn(variables []Variable, path string, o *Options, elsewhere bool) (out []Found) {
+	r := newNameReader(o.Exchanges, o.stated)
 	keys, places := r.group(variables, path)
 	if !elsewhere {
 		places = nil
@@ -271,7 +271,7 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 	}
 	first := k.first()
 	n := &first.name
-	found.Name, found.Line, found.Column = strings.Join(n.stem(), "-"), first.Line, first.Column
+	found.Name, found.Line, found.Column = cmp.Or(n.own, strings.Join(n.stem(), "-")), first.Line, first.Column
 	if n.part == adapter.NoPart {
 		found.Skip = k.skip
 		return found, true
@@ -286,12 +286,15 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		return found, true
 	case n.exchange == "" || n.foreign:
 		freqtrades := strings.HasPrefix(strings.ToUpper(first.variable), freqtradePrefix+"EXCHANGE__")
-		why := "the names of its variables match no exchange: list the key in an inventory, with its exchange"
+		why := "the names of its variables match no exchange: " + withExchange
 		switch {
 		case n.several:
-			found.Skip = "the names of its variables match two exchanges: list the key in an inventory, with its exchange"
+			found.Skip = "the names of its variables match two exchanges: " + withExchange
 		case freqtrades:
 			why = "these are freqtrade's variables: --from freqtrade=config.json reads them, with the file that they add to"
+			if k.path != "" {
+				why = "these are freqtrade's variables, which --from freqtrade=config.json reads only once they are exported: " + withExchange
+			}
 		}
 		wallet := k.ofWallet()
 		found.Skip = cmp.Or(found.Skip, wallet.why(&found), why)
@@ -317,7 +320,11 @@ func (k *variableKey) name() *variableName { return &k.first().name }
 // whereabouts decides for which exchange and which of its environments the key
 // is.
 func (k *variableKey) whereabouts(found *Found, n *variableName, r *nameReader, places []place) {
-	words := append(slices.Clone(n.words[n.first:n.last+1]), n.market...)
+	named := n.words[n.first : n.last+1]
+	if len(named) == 0 { // it was stated
+		named = []string{n.exchange}
+	}
+	words := slices.Concat(named, n.market)
 	b, known := resolveExchange(strings.Join(words, " "), r.exchanges)
 	if !known { // an exchange of the caller's, by its exact name
 		b, _ = resolveExchange(n.exchange, r.exchanges)

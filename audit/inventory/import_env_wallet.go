@@ -75,5 +75,5 @@ func (p *namedPart) why(found *Found) string {
 		return ""
 	}
 	found.Line, found.Column = p.Line, p.Column
-	return skipWallet
+	return skipUnnamed
 }

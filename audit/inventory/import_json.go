@@ -273,7 +273,9 @@ const (
 	skipWallet = "it is a wallet's private key: list it in an inventory, if its exchange is supported"
 	skipSecond = "it is a private key beside another secret of the same API key: list it in an inventory, if the API key is its own"
 	skipNoForm = "its private key is in no form that its exchange takes: copy it again, whole, as PEM"
-	skipPair   = "it is an API key beside a wallet's private key, and only keys that are wallets can be audited at its exchange"
+	// skipUnnamed is skipWallet where an entry that names the exchange is all that is missing.
+	skipUnnamed = "it is a wallet's private key, and nothing says of which exchange: " + withExchange
+	skipPair    = "it is an API key beside a wallet's private key, and only keys that are wallets can be audited at its exchange"
 )
 
 // skip skips a key, if there is one and it is not skipped yet.

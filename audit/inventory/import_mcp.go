@@ -201,7 +201,7 @@ func (c *mcpClient) unread(s *server, why string) Found {
 // variableKeys are the keys in variables of a server; without a name, of the
 // client itself.
 func (c *mcpClient) variableKeys(name string, variables []Variable, readOnly bool) (out []Found) {
-	for _, found := range keysIn(variables, c.path, c.f.options.Exchanges, true) {
+	for _, found := range keysIn(variables, c.path, c.f.options, true) {
 		if isGoogles(&found) {
 			continue
 		}

@@ -129,9 +129,9 @@ func TestVariablesOfParts(t *testing.T) {
 		plan("WOOFI_PRO_API_KEY=$A\nWOOFI_PRO_SECRET=$a", "orderly live"),
 		plan("APEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
 		plan("ETH_PRIVATE_KEY=" + wallet),
-		plan("PRIVATE_KEY="+wallet, "skipped: "+skipWallet),
-		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nAGENT_PRIVATE_KEY="+wallet, "bybit live", "skipped: "+skipWallet),
-		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nWALLET_PRIVATE_KEY="+wallet[2:], "bybit live", "skipped: "+skipWallet),
+		plan("PRIVATE_KEY="+wallet, "skipped: "+skipUnnamed),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nAGENT_PRIVATE_KEY="+wallet, "bybit live", "skipped: "+skipUnnamed),
+		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nWALLET_PRIVATE_KEY="+wallet[2:], "bybit live", "skipped: "+skipUnnamed),
 		plan("HYPERLIQUID_PRIVATE_KEY=$a\nHYPERLIQUID_PK="+wallet, "hyperliquid live", `skipped: "HYPERLIQUID_PK" holds another secret`),
 		// the third part
 		plan("OKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_PASSWORD=pass", "okx live pass"),
@@ -301,7 +301,7 @@ func TestVariablesInAnyOrder(t *testing.T) {
 // TestFoldedNames: a name is read alike however it is written.
 func TestFoldedNames(t *testing.T) {
 	t.Parallel()
-	r := newNameReader(exchanges.All())
+	r := newNameReader(exchanges.All(), "")
 	for _, words := range [][]string{{"my", "bybit", "api", "key"}, {"binance", "testnet", "api", "secret"}, {"okx", "2", "passphrase"}} {
 		want := fmt.Sprint(words)
 		camel := words[0]

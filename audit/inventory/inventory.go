@@ -124,6 +124,8 @@ type Options struct {
 	// Decoders turn bots' files of other kinds into JSON, by the end of their
 	// names: ".toml". Their errors are not shown.
 	Decoders map[string]func([]byte) ([]byte, error)
+
+	stated string // the exchange of keys in a bot's file that does not say it
 }
 
 // Scheme resolves references of one type.

@@ -12,7 +12,7 @@ import (
 type Names struct{ r *nameReader }
 
 // NewNames reads names that mention these exchanges.
-func NewNames(exchanges []*adapter.Exchange) *Names { return &Names{newNameReader(exchanges)} }
+func NewNames(exchanges []*adapter.Exchange) *Names { return &Names{newNameReader(exchanges, "")} }
 
 // Name is what the name of a variable or a field says.
 type Name struct {

@@ -183,9 +183,10 @@ func (r *reader) egress(n *Node, key string) *egress {
 	return e
 }
 
-// fromBot finds a key in a bot's own file: FORMAT=PATH#NAME. It returns nil if
+// fromBot finds a key in a bot's own file: FORMAT=PATH#NAME. The exchange is the one
+// that the entry names, for a file that does not say it; it may be nil. It returns nil if
 // there is none, which it reports.
-func (r *reader) fromBot(n *Node) *audit.Key {
+func (r *reader) fromBot(n *Node, e *adapter.Exchange) *audit.Key {
 	r.dependent = true
 	text := r.textOf(n)
 	if text == "" {
@@ -212,7 +213,11 @@ func (r *reader) fromBot(n *Node) *audit.Key {
 	if r.options.Offline {
 		return nil
 	}
-	bot := r.bot(n, format, path)
+	stated := ""
+	if e != nil {
+		stated = e.Name
+	}
+	bot := r.bot(n, format, path, stated)
 	if bot == nil {
 		return nil
 	}
@@ -224,6 +229,11 @@ func (r *reader) fromBot(n *Node) *audit.Key {
 		}
 	}
 	for _, s := range bot.Skipped {
+		if s.Name == format+"/"+name && e == nil && strings.Contains(s.Why, withExchange) {
+			why, _, _ := strings.Cut(s.Why, ": "+withExchange)
+			r.report(n, `%s: add "exchange" to the entry of the key`, why)
+			return nil
+		}
 		if s.Name == format+"/"+name {
 			r.report(n, "this key cannot be audited: %s", s.Why)
 			return nil
@@ -234,13 +244,16 @@ func (r *reader) fromBot(n *Node) *audit.Key {
 }
 
 // bot reads a bot's files once for all the keys that are taken from them.
-func (r *reader) bot(n *Node, format, path string) *Inventory {
-	bot, ok := r.bots[format+"="+path]
+func (r *reader) bot(n *Node, format, path, exchange string) *Inventory {
+	id := format + "=" + path + "\x00" + exchange
+	bot, ok := r.bots[id]
 	if ok {
 		return bot
 	}
-	bot, err := From(format, path, *r.options)
-	r.bots[format+"="+path] = bot
+	o := *r.options
+	o.stated = exchange
+	bot, err := From(format, path, o)
+	r.bots[id] = bot
 	var problems Problems
 	if errors.As(err, &problems) {
 		for _, p := range problems {

@@ -38,6 +38,7 @@ type variableName struct {
 	wallet bool           // the exchange's keys are wallets
 	owner  *regexp.Regexp // what the key of an account's own wallet looks like there
 	long   bool           // it is called a private key, which may be that of a wallet
+	own    string         // what the key is called where nobody states its exchange, which this name does not say
 }
 
 // elsewhere are words after a part's name with which the value only leads to the
@@ -117,10 +118,11 @@ type nameReader struct {
 	parts     map[string][]adapter.PartName // by their letters and digits
 	known     map[string]bool               // words of which names without separators may consist
 	longest   int                           // the length of the longest known word
+	stated    string                        // the exchange of names that match none; empty if nobody says it
 }
 
-func newNameReader(all []*adapter.Exchange) *nameReader {
-	r := &nameReader{exchanges: all, ids: map[string]string{}, parts: map[string][]adapter.PartName{}, known: map[string]bool{}}
+func newNameReader(all []*adapter.Exchange, stated string) *nameReader {
+	r := &nameReader{exchanges: all, stated: stated, ids: map[string]string{}, parts: map[string][]adapter.PartName{}, known: map[string]bool{}}
 	for id := range exchangeAliases {
 		r.ids[id] = id
 	}
@@ -225,6 +227,14 @@ func (r *nameReader) read(name string) variableName {
 	v := variableName{words: r.words(name)}
 	v.named = make([]bool, len(v.words))
 	r.findExchange(&v)
+	stated := v.exchange == "" && r.stated != ""
+	if stated {
+		own := v
+		own.named = slices.Clone(v.named)
+		r.findPart(&own)
+		v.own = cmp.Or(strings.Join(own.stem(), "-"), unnamed)
+		v.exchange, v.several, v.first, v.last = r.stated, false, 0, -1
+	}
 	r.findPart(&v)
 	v.wallet, v.owner = walletsOf(exchangeNamed(r.canonical(v.exchange), r.exchanges))
 	for i, word := range v.words {
@@ -242,7 +252,7 @@ func (r *nameReader) read(name string) variableName {
 		case r.isRegion(v.exchange, word):
 			v.unsure = v.unsure || v.region != "" || !v.beside(i)
 			v.region = word
-		case v.wallet && word == "wallet":
+		case v.wallet && word == "wallet", stated:
 		case slices.Contains(otherProducts, word), slices.Contains(otherServices, word),
 			slices.Contains(ordinaryWords, v.exchange) && !harmless(word):
 			v.foreign = true

@@ -52,7 +52,7 @@ func (a app) init(c *command, s *settings) int {
 		}
 	}
 	if len(c.problems) == 0 && len(d.keys) == 0 {
-		c.problem("init: found no key that can be audited: name a bot's own file by --from BOT=PATH")
+		d.none(c)
 	}
 	out, err := openNew(s.output, a.stdout)
 	if err != nil {
@@ -111,6 +111,16 @@ func (d *draft) take(bot botFile, o inventory.Options) error {
 		d.keys = append(d.keys, drafted{k, bot.format + "=" + path + "#" + name})
 	}
 	return nil
+}
+
+// none says that there is no key to list, and of each that was found, why.
+func (d *draft) none(c *command) {
+	for _, s := range d.skipped {
+		c.problem("init: %s is not listed: %s", s.Name, s.Why)
+	}
+	if len(d.skipped) == 0 {
+		c.problem("init: found no key: name a bot's own file by --from BOT=PATH")
+	}
 }
 
 // absolute is a bot's path from anywhere, so that the inventory can be moved.

@@ -91,7 +91,33 @@ func TestInitEnvironment(t *testing.T) {
 
 	got = runWith(t.Context(), map[string]string{"HOME": "/root"}, "init")
 	assert.Equal(t, audit.ExitUsage, got.code)
-	assert.Equal(t, "keyaudit: init: found no key that can be audited: name a bot's own file by --from BOT=PATH\n", got.stderr)
+	assert.Equal(t, "keyaudit: init: found no key: name a bot's own file by --from BOT=PATH\n", got.stderr)
+}
+
+// TestInitNamesSkipped: a key that was seen is named with the reason, also where no other
+// can be listed, and whatever it is that is wrong with it.
+func TestInitNamesSkipped(t *testing.T) {
+	t.Parallel()
+	const long = "Qm3Zr9LpT2wVb8NsA5d1Gh6Jk4Yt0Xc7Mn2aK7x0"
+	for text, why := range map[string]string{
+		"PRIVATE_KEY=0x" + strings.Repeat("1f", 32):         `init: env/key is not listed: it is a wallet's private key`,
+		"API_KEY=" + long + "\nAPI_SECRET=" + long + "a":    `init: env/key is not listed: the names of its variables match no exchange`,
+		"BYBIT_API_KEY=" + long:                             `init: env/bybit is not listed: its API key is there, but its secret is missing`,
+		"BYBIT_API_KEY=your_key\nBYBIT_API_SECRET=your_key": `init: env/bybit is not listed: `,
+	} {
+		file := writeFile(t, filepath.Join(t.TempDir(), ".env"), 0o600, text+"\n")
+		env := map[string]string{}
+		for line := range strings.Lines(text) {
+			name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			env[name] = value
+		}
+		for _, got := range []ran{runWith(t.Context(), nil, "init", "--from", "env="+file), runWith(t.Context(), env, "init")} {
+			assert.Equal(t, audit.ExitUsage, got.code)
+			assert.Contains(t, got.stderr, why)
+			assert.NotContains(t, got.stderr, long)
+			assert.Empty(t, got.stdout)
+		}
+	}
 }
 
 // TestInitSettings: the settings in comments work when the # is removed.

@@ -155,7 +155,7 @@ func TestDryRunSendsNothing(t *testing.T) {
 func TestDryRunNamesSkipped(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"FOO_API_KEY": "abcdefgh", "FOO_API_SECRET": "ijklmnopqrst"}
-	const why = "the names of its variables match no exchange: list the key in an inventory, with its exchange"
+	const why = "the names of its variables match no exchange: list the key in an inventory, with its exchange, as {name: NAME, exchange: EXCHANGE, from: \"env=#foo\"}"
 	text := runWith(t.Context(), env, "--from", "env=", "--dry-run")
 	assert.Contains(t, text.stdout, "\nenv/foo: not audited: "+why+"\n")
 

@@ -46,7 +46,7 @@ var shapes = []shape{
 	{"freqtrade, added file", "freqtrade=config.json", map[string]string{"config.json": `{"add_config_files": ["k.json"], "exchange": {"name": "bybit"}}`, "k.json": `{"exchange": {` + pairOfKeys + `}}`}, nil, []string{"freqtrade/bybit -> api.bybit.com"}},
 	{"freqtrade, overridden", "freqtrade=a.json,b.json", map[string]string{"a.json": `{"exchange": {"name": "bybit", "key": "oldoldoldoldoldold", "secret": "s"}}`, "b.json": `{"exchange": {` + pairOfKeys + `}}`}, nil, []string{"freqtrade/bybit -> api.bybit.com", "freqtrade/bybit-2: another file or a variable overrides it"}},
 	{"freqtrade, variables", "freqtrade=config.json", map[string]string{"config.json": `{"exchange": {"name": "binance"}}`}, map[string]string{"FREQTRADE__EXCHANGE__key": "aK7x0Qm3Zr9LpT2wVb8N", "FREQTRADE__exchange__SECRET": "sA5d1Gh6Jk4Yt0Xc7Mn2"}, []string{"freqtrade/binance -> api.binance.com"}},
-	{"freqtrade, its variables as another's", "env=.env", map[string]string{".env": "FREQTRADE__EXCHANGE__KEY=aK7x0Qm3Zr9LpT2wVb8N\n"}, nil, []string{"env/freqtrade-exchange: --from freqtrade=config.json reads them"}},
+	{"freqtrade, its variables as another's", "env=.env", map[string]string{".env": "FREQTRADE__EXCHANGE__KEY=aK7x0Qm3Zr9LpT2wVb8N\n"}, nil, []string{"env/freqtrade-exchange: --from freqtrade=config.json reads only once they are exported"}},
 	{"freqtrade, other files of a folder", "freqtrade=.", map[string]string{
 		"user_data/config.json":        `{"add_config_files": ["added.json"], "exchange": {"name": "bybit", ` + pairOfKeys + `}}`,
 		"user_data/added.json":         `{"exchange": {"key": "oK7x0Qm3Zr9LpT2wVb8N"}}`,
