@@ -123,7 +123,7 @@ func TestWalletParts(t *testing.T) {
 		"a signer without a wallet":  {adapter.Credentials{Account: "w:main", Signer: plainSigner{}}, "the signer does not give its wallet address"},
 		"a signer of another kind":   {adapter.Credentials{Account: "w:main", Signer: plainSigner{}}, "does not take a shared-secret key from the signer"},
 		"a PEM key":                  {adapter.Credentials{Account: "w:main", Secret: adapter.NewSecret(pemOf(t, ed25519.NewKeyFromSeed(make([]byte, 32))))}, "the private key is not that of a wallet"},
-		"a key that no wallet has":   {adapter.Credentials{Account: "w:main", Secret: adapter.NewSecret("abcdef0123")}, "one that no wallet can have"},
+		"a key that no wallet has":   {adapter.Credentials{Account: "w:main", Secret: adapter.NewSecret("badcfe1032")}, "one that no wallet can have"},
 		"an unresolved reference":    {adapter.Credentials{Account: "w:main", Secret: adapter.NewSecret("${TOY_PK}")}, "the private key is a reference to a variable"},
 		"a placeholder for a wallet": {adapter.Credentials{Key: "your_wallet", Account: "w:main"}, "placeholder"},
 	} {

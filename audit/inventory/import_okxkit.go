@@ -74,6 +74,9 @@ func (r *botFile) okxProfiles(o okxOptions, name string, one bool) (out []Found)
 		found.Secret = r.part([]string{"secret_key"}, m.Value)
 		found.Passphrase = r.passphrase(&found, []string{"passphrase"}, m.Value)
 		r.beside(&found, m.Value)
+		found.where = slices.DeleteFunc(found.where, func(w whereField) bool { // which are read here
+			return slices.Contains([]string{"site", "base_url", "demo"}, w.name)
+		})
 		demo, _ := r.flag(m.Value, "demo")
 		o.place(&found, okxProfile{
 			site: r.word(m.Value, "site"), url: r.word(m.Value, "base_url"), proxy: r.word(m.Value, "proxy_url"), demo: demo,

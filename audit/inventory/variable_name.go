@@ -16,13 +16,12 @@ import (
 
 // variableName is what the name of a variable says.
 type variableName struct {
-	words []string // in lower case
-	named []bool   // which of them name the part
-
-	exchange    string // a bot's name of the exchange; empty if none is named, or more than one
-	first, last int    // where it stands
-	several     bool   // two exchanges are named
-	foreign     bool   // so is another service, or the exchange's name is an ordinary word
+	words       []string // in lower case
+	named       []bool   // which of them name the part
+	exchange    string   // a bot's name of the exchange; empty if none is named, or more than one
+	first, last int      // where it stands
+	several     bool     // two exchanges are named
+	foreign     bool     // so is another service, or the exchange's name is an ordinary word
 
 	region string   // the word for one of the exchange's sites
 	unsure bool     // the word for a site stands apart from the exchange
