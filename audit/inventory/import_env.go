@@ -285,20 +285,7 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		found.Skip = skipWallet
 		return found, true
 	case n.exchange == "" || n.foreign:
-		freqtrades := strings.HasPrefix(strings.ToUpper(first.variable), freqtradePrefix+"EXCHANGE__")
-		why := "the names of its variables match no exchange: " + withExchange
-		switch {
-		case n.several:
-			found.Skip = "the names of its variables match two exchanges: " + withExchange
-		case freqtrades:
-			why = "these are freqtrade's variables: --from freqtrade=config.json reads them, with the file that they add to"
-			if k.path != "" {
-				why = "these are freqtrade's variables, which --from freqtrade=config.json reads only once they are exported: " + withExchange
-			}
-		}
-		wallet := k.ofWallet()
-		found.Skip = cmp.Or(found.Skip, wallet.why(&found), why)
-		return found, wallet != nil || n.exchange != "" || n.several || freqtrades || k.looksWhole(n)
+		return found, k.unnamed(&found, first)
 	default:
 		k.whereabouts(&found, n, r, places)
 		return found, true

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -76,4 +77,23 @@ func (p *namedPart) why(found *Found) string {
 	}
 	found.Line, found.Column = p.Line, p.Column
 	return skipUnnamed
+}
+
+// unnamed says why a key of no known exchange is skipped, and whether it is one.
+func (k *variableKey) unnamed(found *Found, first *namedPart) bool {
+	n := &first.name
+	freqtrades := strings.HasPrefix(strings.ToUpper(first.variable), freqtradePrefix+"EXCHANGE__")
+	why := "the names of its variables match no exchange: " + withExchange
+	switch {
+	case n.several:
+		found.Skip = "the names of its variables match two exchanges: " + withExchange
+	case freqtrades:
+		why = "these are freqtrade's variables: --from freqtrade=config.json reads them, with the file that they add to"
+		if k.path != "" {
+			why = "these are freqtrade's variables, which --from freqtrade=config.json reads only once they are exported: " + withExchange
+		}
+	}
+	wallet := k.ofWallet()
+	found.Skip = cmp.Or(found.Skip, wallet.why(found), why)
+	return wallet != nil || n.exchange != "" || n.several || freqtrades || k.looksWhole(n)
 }

@@ -61,9 +61,7 @@ func TestAdvisedEntry(t *testing.T) {
 
 		entry := strings.Replace(found[1], "EXCHANGE", test.exchange, 1)
 		in, err = Parse(asJSON(entry), "keys.json", withVariables())
-		if !assert.NoError(t, err, "%s\n%s", test.text, entry) {
-			continue
-		}
+		require.NoError(t, err, "%s\n%s", test.text, entry)
 		require.Len(t, in.Keys, 1)
 		c := loadKey(t, in.Keys[0])
 		assert.Equal(t, test.exchange, in.Keys[0].Exchange.Name)

@@ -55,6 +55,11 @@ func (f *Found) settled(exchanges []*adapter.Exchange) []Found {
 	} else if !b.wallet && !private.ofWallet() {
 		return f.withPrivate(private, e)
 	}
+	return f.withWallet(private, e)
+}
+
+// withWallet are a key and the wallet's private key beside it.
+func (f *Found) withWallet(private Part, e *adapter.Exchange) []Found { //nolint:gocyclo // each case is another file that people have
 	wallet, pair := *f, *f
 	wallet.Secret, wallet.Passphrase = private, Part{}
 	if !f.Key.isReal() || f.Secret.isReal() {

@@ -75,20 +75,29 @@ func (f *Found) note(name, value string) {
 // follow applies the fields that the format did not read.
 func (f *Found) follow() {
 	for _, w := range f.where {
-		on, set := switchWord(w.value)
-		word := valueWord(strings.ToLower(w.value))
-		test := testWord(word) != "" || slices.Contains(devWords, word)
-		switch unread := f.Environment == ""; {
+		switch {
 		case w.kind == address && !slices.Contains(f.URLs, w.value):
 			f.URLs = append(f.URLs, w.value)
 		case w.kind == site:
 			f.skip(fmt.Sprintf("its file says %s, which names a site%s", show(w.name), listIt))
-		case w.kind == testSwitch && !set && !test && !slices.Contains(liveWords, word), w.kind == liveSwitch && !set && !test && !slices.Contains(liveWords, word):
-			f.skip(skipSwitch)
-		case unread && (test || w.kind == testSwitch && on):
-			f.skip(fmt.Sprintf("its file says by %s that it is for a test network, and its bot has another switch for that%s", show(w.name), listIt))
-		case unread && w.kind == liveSwitch && set && !on:
-			f.skip(fmt.Sprintf("%s is off, and no field says which test network it is for%s", show(w.name), listIt))
+		default:
+			f.switched(&w)
 		}
+	}
+}
+
+// switched applies a switch for real money or a test network, or a word for either.
+func (f *Found) switched(w *whereField) {
+	on, set := switchWord(w.value)
+	word := valueWord(strings.ToLower(w.value))
+	test := testWord(word) != "" || slices.Contains(devWords, word)
+	unclear := !set && !test && !slices.Contains(liveWords, word)
+	switch unread := f.Environment == ""; {
+	case unclear && (w.kind == testSwitch || w.kind == liveSwitch):
+		f.skip(skipSwitch)
+	case unread && (test || w.kind == testSwitch && on):
+		f.skip(fmt.Sprintf("its file says by %s that it is for a test network, and its bot has another switch for that%s", show(w.name), listIt))
+	case unread && w.kind == liveSwitch && set && !on:
+		f.skip(fmt.Sprintf("%s is off, and no field says which test network it is for%s", show(w.name), listIt))
 	}
 }

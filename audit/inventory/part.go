@@ -183,6 +183,22 @@ func (r *reader) egress(n *Node, key string) *egress {
 	return e
 }
 
+// botPath is where a bot's files are, whose paths are as from the inventory.
+func (r *reader) botPath(format, path string) string {
+	if path == "" {
+		return ""
+	}
+	kind, _ := Lookup(format, *r.options)
+	paths := kind.split(r.sources.within(path))
+	for i, later := range paths[1:] {
+		paths[i+1] = r.sources.within(later)
+	}
+	if r.options.Offline {
+		r.options.reads(paths...)
+	}
+	return strings.Join(paths, ",")
+}
+
 // fromBot finds a key in a bot's own file: FORMAT=PATH#NAME. The exchange is the one
 // that the entry names, for a file that does not say it; it may be nil. It returns nil if
 // there is none, which it reports.
@@ -198,18 +214,7 @@ func (r *reader) fromBot(n *Node, e *adapter.Exchange) *audit.Key {
 		r.must(n, `be FORMAT=PATH#NAME, for instance "octobot=user/config.json#binance"`)
 		return nil
 	}
-	path, name := rest[:hash], rest[hash+1:]
-	if path != "" {
-		kind, _ := Lookup(format, *r.options)
-		paths := kind.split(r.sources.within(path))
-		for i, later := range paths[1:] {
-			paths[i+1] = r.sources.within(later)
-		}
-		path = strings.Join(paths, ",")
-		if r.options.Offline {
-			r.options.reads(paths...)
-		}
-	}
+	path, name := r.botPath(format, rest[:hash]), rest[hash+1:]
 	if r.options.Offline {
 		return nil
 	}

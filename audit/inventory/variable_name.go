@@ -222,7 +222,7 @@ func camelWords(name string) (out []string) {
 }
 
 // read reads a name.
-func (r *nameReader) read(name string) variableName {
+func (r *nameReader) read(name string) variableName { //nolint:gocyclo // one case a kind of word
 	v := variableName{words: r.words(name)}
 	v.named = make([]bool, len(v.words))
 	r.findExchange(&v)

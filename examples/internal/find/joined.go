@@ -1,6 +1,7 @@
 package find
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
@@ -17,19 +18,13 @@ func (s *scanner) joined(name string, at argument, quoted bool) bool {
 	if n.Exchange == "" || n.Part != adapter.NoPart {
 		return false
 	}
-	whole := at.text
-	if begin := s.start + at.column - 1; !quoted && begin >= 0 && begin < len(s.text) && strings.HasPrefix(s.text[begin:], at.text) {
-		whole, _, _ = strings.Cut(s.text[begin:min(len(s.text), begin+4*longestPart)], "\n")
-		whole, _, _ = strings.Cut(whole, " #")
-	}
-	if whole = clean(whole); !s.names.Unclear(name, whole) {
+	whole := s.wholeValue(at, quoted)
+	if !s.names.Unclear(name, whole) {
 		return false
 	}
 	pieces := strings.FieldsFunc(whole, func(r rune) bool { return strings.ContainsRune(",:;| ", r) })
-	for _, text := range pieces {
-		if !plausible(text, shortestPart) || !random(text) {
-			return false
-		}
+	if slices.ContainsFunc(pieces, func(text string) bool { return !plausible(text, shortestPart) || !random(text) }) {
+		return false
 	}
 	each := []adapter.Part{adapter.KeyPart, adapter.SecretPart}
 	switch several := len(n.Words) > 1 && n.Lone; { // HASH_KEY
@@ -42,4 +37,14 @@ func (s *scanner) joined(name string, at argument, quoted bool) bool {
 		s.add(&half{part: part, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(pieces[i])), size: len(pieces[i]), frame: s.top, line: s.base + at.line, column: at.column, joined: true})
 	}
 	return true
+}
+
+// wholeValue is a value to the end of its line, where it is not in quotes.
+func (s *scanner) wholeValue(at argument, quoted bool) string {
+	whole, begin := at.text, s.start+at.column-1
+	if !quoted && begin >= 0 && begin < len(s.text) && strings.HasPrefix(s.text[begin:], at.text) {
+		whole, _, _ = strings.Cut(s.text[begin:min(len(s.text), begin+4*longestPart)], "\n")
+		whole, _, _ = strings.Cut(whole, " #")
+	}
+	return clean(whole)
 }

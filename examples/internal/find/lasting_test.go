@@ -30,7 +30,7 @@ func TestReadFromTheBotsFile(t *testing.T) {
 				write(t, folder, bots.path, parts.Replace(bots.text))
 				require.NoError(t, os.Chmod(filepath.Join(folder, other), 0o600))
 				require.NoError(t, os.Chmod(filepath.Join(folder, bots.path), 0o600))
-				require.NoError(t, os.Chmod(filepath.Join(folder, open), 0o644)) //nolint:gosec // that is the finding
+				require.NoError(t, os.Chmod(filepath.Join(folder, open), 0o644))
 				all := look(t, Options{Paths: []string{folder}}).Candidates(exchanges.All())
 				require.Len(t, all, 1, "%s %s", other, bots.path)
 				require.Empty(t, all[0].Not, "%s %s", other, bots.path)

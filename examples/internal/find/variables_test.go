@@ -33,7 +33,7 @@ var (
 func TestVariablesAsFromEnv(t *testing.T) {
 	t.Parallel()
 	n := newNames(exchanges.All())
-	r := rand.New(rand.NewPCG(9, 1)) //nolint:gosec // a test's
+	r := rand.New(rand.NewPCG(9, 1))
 	path := filepath.Join(t.TempDir(), ".env")
 	for _, prefix := range variablePrefixes {
 		for _, parts := range variableParts {
@@ -59,7 +59,7 @@ func TestVariablesAsFromEnv(t *testing.T) {
 func TestHalvesOfTwoKeys(t *testing.T) {
 	t.Parallel()
 	n := newNames(exchanges.All())
-	r := rand.New(rand.NewPCG(9, 2)) //nolint:gosec // a test's
+	r := rand.New(rand.NewPCG(9, 2))
 	for _, whose := range []string{"BINANCE", "LIVE_BYBIT", "KRAKEN_MAIN", "GATEIO"} {
 		for _, other := range []string{"ACME", "FT", "SCALPER", "JANE", "OKTA_1", "ALPHA"} {
 			for _, form := range variableForms {
@@ -93,7 +93,7 @@ func TestHalvesOfTwoKeys(t *testing.T) {
 func TestFewWords(t *testing.T) {
 	t.Parallel()
 	n := newNames(exchanges.All())
-	r := rand.New(rand.NewPCG(9, 3)) //nolint:gosec // a test's
+	r := rand.New(rand.NewPCG(9, 3))
 	for _, form := range variableForms {
 		for _, text := range []string{
 			"BINANCE={id},{secret}\n", "GATE_V4={id}:{secret}\n", "export BYBIT=\"{id}:{secret}\"\n", "OKX_MAIN={id};{secret} # mine\n", "KRAKEN: {id}|{secret}\n", "MEXC='{id} {secret}'\n",

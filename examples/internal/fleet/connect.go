@@ -112,7 +112,7 @@ func (s *Server) listens() bool {
 	if err != nil {
 		return false
 	}
-	conn, err := net.DialTimeout("tcp", net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "4222")), patience)
+	conn, err := (&net.Dialer{Timeout: patience}).Dial("tcp", net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "4222")))
 	if err != nil {
 		return false
 	}

@@ -84,10 +84,10 @@ func TestWithoutTLS(t *testing.T) {
 	} {
 		_, err := Status(t.Context(), Server{URL: c.server.URL, CA: c.ca}, f.members, nil, f.log.log)
 		if c.want == "" {
-			assert.NoError(t, err)
+			require.NoError(t, err)
 			continue
 		}
-		assert.ErrorContains(t, err, c.want)
+		require.ErrorContains(t, err, c.want)
 	}
 	plain.Close()
 	_, err = Status(t.Context(), nobody, f.members, nil, f.log.log)
