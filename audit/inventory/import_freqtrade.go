@@ -160,6 +160,9 @@ func (l freqtradeLayer) parts(key *Found) (here Found, skip string) {
 	if here.Environment != "" {
 		key.Environment = here.Environment
 	}
+	if here.Market != "" && (key.Market == "" || here.Market.derivatives()) { // options of ccxt's
+		key.Market = here.Market
+	}
 	key.URLs = append(key.URLs, here.URLs...)
 	key.override(here)
 	if part := here.identity(); !part.isZero() {

@@ -136,6 +136,8 @@ func TestTestNetworksOfFutures(t *testing.T) {
 		{"ccxt", `{"krakenfutures": {$P, "sandbox": true}}`, "it belongs to an environment of Kraken Futures that is not supported"},
 		{"passivbot", `{"u": {"exchange": "binance", $P, "options": {"sandbox": true}}}`, noTestNetwork},
 		{"freqtrade", `{"exchange": {"name": "binance", $P, "ccxt_config": {"sandbox": true}}, "trading_mode": "futures"}`, noTestNetwork},
+		{"freqtrade", `{"exchange": {"name": "binance", $P, "ccxt_config": {"sandbox": true, "options": {"defaultType": "future"}}}}`, noTestNetwork},
+		{"freqtrade", `{"exchange": {"name": "binance", $P, "sandbox": true, "ccxt_config": {"options": {"defaultType": "swap"}}}, "trading_mode": "spot"}`, noTestNetwork},
 		{"freqtrade", `{"exchange": {"name": "binance", $P, "ccxt_config": {"sandbox": true}}}`, "binance testnet"},
 		{"octobot", `{"exchanges": {"binance": {"api-key": "$A", "api-secret": "$a", "sandboxed": true, "exchange-type": "future"}}}`, noTestNetwork},
 		{"octobot", `{"exchanges": {"binance": {"api-key": "$A", "api-secret": "$a", "sandboxed": true, "exchange-type": "spot"}}}`, "binance testnet"},
