@@ -18,6 +18,7 @@ var factsForPeople = map[string]string{
 	"capabilities (perhaps the account's, not the key's)": "the name says why", "created or last changed": "which of the two is unknown",
 	"crypto_status": "account-state reads what is wrong", "multiplier": "leverage of the account", "options_trading_level": "of the account, not of the key",
 	"status": "key-state and account-state read what it means", "enabled_features": "settings of the key that are no rights", "level": "the grants say what it amounts to",
+	"key of the exchange's own apps, at index 0": "for the account's owner to know again",
 	"nonceWindow": "for the owner of the key's other clients", "queryFrom": "limits reading", "queryTo": "limits reading",
 	"portfolio_type": "of the account", "portfolios": "of the account", "siteType": "of the account", "source": "how the agent was approved", "subaccount": "main-account reads what it means", "subaccount_ids": "to which the key is limited, perhaps", "targetAccountId": "whose account the key acts for",
 }

@@ -25,7 +25,7 @@ func TestOneAbsentSecret(t *testing.T) {
 		s.env["CREDENTIALS_DIRECTORY"] = t.TempDir()
 		writeFile(t, filepath.Join(s.folder, "empty"), 0o600, "")
 		keys := s.keyFile(t, s.entry("good", "spot-trading", spotKey),
-			`{"name":"lost","exchange":"bybit","base_url":"`+s.server.URL+`","key":"abc","secret":"`+where+`","policy":"spot-trading"}`)
+			`{"name":"lost","exchange":"bybit","base_url":"`+s.server.URL+`","key":"k-7f2a91c4","secret":"`+where+`","policy":"spot-trading"}`)
 		got := runWith(t.Context(), s.env, "--keys", keys, "--format", "json", "--fail-on", "critical")
 		assert.Equal(t, audit.ExitNotAssessed, got.code, name)
 		assert.Contains(t, got.stderr, "what needs it is not audited", name)

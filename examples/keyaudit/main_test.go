@@ -133,7 +133,7 @@ func TestExitCodes(t *testing.T) {
 func TestDryRunSendsNothing(t *testing.T) {
 	t.Parallel()
 	s := newTestbed(t)
-	path := s.keyFile(t, s.entry("a", "spot-trading", spotKey), `{"name":"b","exchange":"kraken","key":"abc","secret":"env:SECRET_1"}`)
+	path := s.keyFile(t, s.entry("a", "spot-trading", spotKey), `{"name":"b","exchange":"kraken","key":"k-7f2a91c4","secret":"env:SECRET_1"}`)
 	text := runWith(t.Context(), s.env, "--keys", path, "--dry-run")
 	assert.Equal(t, audit.ExitClean, text.code, text.stderr)
 	assert.Contains(t, text.stdout, "a (bybit, live)\n  GET  "+s.server.URL+"/v5/user/query-api\n")

@@ -1,6 +1,8 @@
 package exchangetest
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -26,7 +28,8 @@ func Pacifica() *Fake {
 		},
 		Unsigned: []string{"path"}, // but for the operation that it stands for
 		Shape: func(k *Issued) {
-			k.Account = toBase58([]byte(fmt.Sprintf("the account of agents, %09d", k.Serial/1_000_000))[:32])
+			owner := sha256.Sum256(fmt.Appendf(nil, "the owner of agents, %d", k.Serial/1_000_000))
+			k.Account = toBase58(ed25519.NewKeyFromSeed(owner[:]).Public().(ed25519.PublicKey)) //nolint:forcetypeassert // it is one
 		},
 		Identify: func(c *Call) string { return pacificaRequest(c).Agent },
 		Verify:   pacificaVerify,
