@@ -94,6 +94,8 @@ func TestReadReport(t *testing.T) {
 		})
 	}
 	_, err := ReadReport(strings.NewReader(""))
+	require.ErrorIs(t, err, errOther)
+	_, err = ReadReport(strings.NewReader(`{"schema": 1, `))
 	require.ErrorIs(t, err, errNotJSON)
 	_, err = ReadReport(strings.NewReader(`{"type":"sta`))
 	require.ErrorIs(t, err, ErrCutOff)
