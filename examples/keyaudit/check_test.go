@@ -269,7 +269,7 @@ func TestCheckOfNothing(t *testing.T) {
 		stdout: &stdout, stderr: &stderr, env: func(string) string { return "" }, now: time.Now,
 		stage: func(_ context.Context, f *fleet) error { f.keys, f.skipped = nil, nil; return nil },
 	}
-	keys := writeFile(t, filepath.Join(t.TempDir(), "keys.json"), 0o600, `{"keys": [{"name": "a", "exchange": "bybit", "key": "aaaaaaaaaaaaaaaa", "secret": "env:S"}]}`)
+	keys := writeFile(t, filepath.Join(t.TempDir(), "keys.json"), 0o600, `{"keys": [{"name": "a", "exchange": "bybit", "key": "a9f31c07b2e84d56", "secret": "env:S"}]}`)
 	assert.Equal(t, audit.ExitNotAssessed, a.run(t.Context(), []string{"check", "--keys", keys}))
 	assert.Empty(t, stdout.String())
 	assert.Contains(t, stderr.String(), "there is no key to check")

@@ -36,10 +36,10 @@ func planFor(t *testing.T, a app, args ...string) (names []string, out ran) {
 }
 
 const fleetOfFour = `{"keys": [
-	{"name": "grid-1", "exchange": "bybit", "key": "aaaaaaaaaaaaaaaa", "secret": "env:S", "policy": "spot-trading", "owner": "Trading Desk"},
-	{"name": "grid-2", "exchange": "okx", "key": "bbbbbbbbbbbbbbbb", "secret": "env:S", "passphrase": "env:S", "environment": "eea"},
-	{"name": "tax", "exchange": "bybit", "key": "cccccccccccccccc", "secret": "env:S", "policy": "read-only", "environment": "testnet", "owner": "audit"},
-	{"name": "Grid.x", "exchange": "kraken", "key": "dddddddddddddddd", "secret": "env:S", "stage": "test"}
+	{"name": "grid-1", "exchange": "bybit", "key": "a9f31c07b2e84d56", "secret": "env:S", "policy": "spot-trading", "owner": "Trading Desk"},
+	{"name": "grid-2", "exchange": "okx", "key": "b9f31c07b2e84d56", "secret": "env:S", "passphrase": "env:S", "environment": "eea"},
+	{"name": "tax", "exchange": "bybit", "key": "c9f31c07b2e84d56", "secret": "env:S", "policy": "read-only", "environment": "testnet", "owner": "audit"},
+	{"name": "Grid.x", "exchange": "kraken", "key": "d9f31c07b2e84d56", "secret": "env:S", "stage": "test"}
 ]}`
 
 // TestOnly: a key is audited if it fits every condition, and the others are counted.
@@ -101,8 +101,8 @@ func namesOf(r *audit.Report) (names []string) {
 // TestKeysFromAStream: an inventory from standard input or a pipe, in JSON or YAML.
 func TestKeysFromAStream(t *testing.T) {
 	t.Parallel()
-	const yaml = "keys:\n  - {name: a, exchange: bybit, key: aaaaaaaaaaaaaaaa, secret: 'env:S'}\n"
-	const jsonc = "\ufeff // a comment\n" + `{"keys": [{"name": "a", "exchange": "bybit", "key": "aaaaaaaaaaaaaaaa", "secret": "env:S"}]}`
+	const yaml = "keys:\n  - {name: a, exchange: bybit, key: a9f31c07b2e84d56, secret: 'env:S'}\n"
+	const jsonc = "\ufeff // a comment\n" + `{"keys": [{"name": "a", "exchange": "bybit", "key": "a9f31c07b2e84d56", "secret": "env:S"}]}`
 	env := func(string) string { return "some-secret-text" }
 	for _, text := range []string{yaml, jsonc, jsonc[strings.Index(jsonc, "{"):]} {
 		for _, path := range []string{"-", "/dev/stdin"} {
@@ -124,7 +124,7 @@ func TestKeysFromAStream(t *testing.T) {
 		`{"keys": [`:                "-:1:11: the JSON ends too early",
 		"keys: [":                   "the YAML is malformed",
 		`{"keys": [{"name": "a"}]}`: `-:1:11: the key has no "exchange"`,
-		`{"keys": [{"name": "a", "exchange": "bybit", "key": "aaaaaaaaaaaaaaaa", "secret": "stdin"}]}`: "there is no standard input to read",
+		`{"keys": [{"name": "a", "exchange": "bybit", "key": "a9f31c07b2e84d56", "secret": "stdin"}]}`: "there is no standard input to read",
 	} {
 		names, got := planFor(t, app{env: env, stdin: strings.NewReader(text)}, "--keys", "-")
 		assert.Empty(t, names)
@@ -141,8 +141,8 @@ func TestKeysFromAStream(t *testing.T) {
 func TestKeysAddUp(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	one := writeFile(t, filepath.Join(folder, "one.json"), 0o600, `{"keys": [{"name": "a", "exchange": "bybit", "key": "aaaaaaaaaaaaaaaa", "secret": "env:S"}]}`)
-	two := writeFile(t, filepath.Join(folder, "two.yaml"), 0o600, "keys: [{name: b, exchange: okx, key: bbbbbbbbbbbbbbbb, secret: 'env:S', passphrase: 'env:S'}]\n")
+	one := writeFile(t, filepath.Join(folder, "one.json"), 0o600, `{"keys": [{"name": "a", "exchange": "bybit", "key": "a9f31c07b2e84d56", "secret": "env:S"}]}`)
+	two := writeFile(t, filepath.Join(folder, "two.yaml"), 0o600, "keys: [{name: b, exchange: okx, key: b9f31c07b2e84d56, secret: 'env:S', passphrase: 'env:S'}]\n")
 	env := func(string) string { return "some-secret-text" }
 	names, got := planFor(t, app{env: env}, "--keys", one, "--keys", two, "--from", "octobot=samples/octobot/user/config.json")
 	assert.Subset(t, names, []string{"a", "b"}, got.stderr)
@@ -174,7 +174,7 @@ func TestJudgeByAnInventorysPolicy(t *testing.T) {
 	folder := t.TempDir()
 	stored := writeFile(t, filepath.Join(folder, "report.json"), 0o600, demoJSON().stdout)
 	keys := writeFile(t, filepath.Join(folder, "keys.json"), 0o600, `{"policies": {"ours": {"preset": "treasury", "max_age_days": 3}}, "keys": [
-		{"name": "grid-eu-1", "exchange": "bybit", "key": "aaaaaaaaaaaaaaaa", "secret": "env:S", "owner": "us"}]}`)
+		{"name": "grid-eu-1", "exchange": "bybit", "key": "a9f31c07b2e84d56", "secret": "env:S", "owner": "us"}]}`)
 	report := parsed(t, runWith(t.Context(), nil, "judge", stored, "--keys", keys, "--policy", "ours", "--format", "json"))
 	for _, r := range report.Results {
 		assert.Equal(t, "ours", r.Policy, r.Name)

@@ -14,3 +14,5 @@ func lock(file *os.File) bool {
 	const how = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	return windows.LockFileEx(windows.Handle(file.Fd()), how, 0, 1, 0, &windows.Overlapped{}) == nil
 }
+
+func unlock(file *os.File) error { return file.Close() }

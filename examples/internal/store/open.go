@@ -223,7 +223,7 @@ func (s *Store) Close() error {
 		err = errors.Join(err, s.db.Close())
 	}
 	if s.lock != nil {
-		err = errors.Join(err, s.lock.Close())
+		err = errors.Join(err, unlock(s.lock))
 	}
 	return err
 }
@@ -248,7 +248,7 @@ func Claim(path string) (release func(), err error) {
 	if err := s.takeLock(); err != nil {
 		return nil, err
 	}
-	return func() { _ = s.lock.Close() }, nil
+	return func() { _ = unlock(s.lock) }, nil
 }
 
 // takeLock makes this the only program that runs, until it ends.
