@@ -285,7 +285,8 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 		found.Skip = skipWallet
 		return found, true
 	case n.exchange == "" || n.foreign:
-		return found, k.unnamed(&found, first)
+		is := k.unnamed(&found, first)
+		return found, is
 	default:
 		k.whereabouts(&found, n, r, places)
 		return found, true

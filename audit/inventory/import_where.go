@@ -25,14 +25,15 @@ const (
 	site                 // a site's or a country's word
 	testSwitch           // on for a test network
 	liveSwitch           // on for real money
-	anyWord              // a word for either
+	anyWord              // a word for either, or for something else
+	placeWord            // a word for either, or for a site
 )
 
 // The last words of fields' names, by what the fields say.
 var whereKinds = map[string]whereKind{
 	"url": address, "uri": address, "host": address, "hostname": address, "endpoint": address,
 	"site": site, "region": site, "tld": site, "domain": site, "country": site, "entity": site, "jurisdiction": site,
-	"env": anyWord, "environment": anyWord, "network": anyWord, "net": anyWord, "stage": anyWord, "mode": anyWord, "server": anyWord,
+	"env": placeWord, "environment": placeWord, "network": anyWord, "net": anyWord, "stage": anyWord, "mode": anyWord, "server": anyWord,
 }
 
 // otherAddresses are words in the names of addresses that no key is sent to.
@@ -95,6 +96,8 @@ func (f *Found) switched(w *whereField) {
 	switch unread := f.Environment == ""; {
 	case unclear && (w.kind == testSwitch || w.kind == liveSwitch):
 		f.skip(skipSwitch)
+	case unclear && unread && w.kind == placeWord:
+		f.skip(fmt.Sprintf("its file says by %s where it belongs, in a word that is not known here%s", show(w.name), listIt))
 	case unread && (test || w.kind == testSwitch && on):
 		f.skip(fmt.Sprintf("its file says by %s that it is for a test network, and its bot has another switch for that%s", show(w.name), listIt))
 	case unread && w.kind == liveSwitch && set && !on:

@@ -121,8 +121,12 @@ func (a app) oldState(path string, left last, known bool) (was previous, demo *b
 // version left there is taken over once, and what is given up is kept beside it.
 func (a app) openState(ctx context.Context, s *settings) (*store.Store, error) {
 	wrong := func(err error) error { return fmt.Errorf("--state: %s %w", showPath(s.state), err) }
-	if info, err := os.Stat(s.state); err == nil && info.Size() == 0 && !s.stateNew {
-		return nil, wrong(errors.New("is empty: remove it"))
+	switch info, err := os.Stat(s.state); {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		return nil, wrong(errors.New("is not a regular file: name another file"))
+	case info.Size() == 0 && !s.stateNew:
+		return nil, wrong(errors.New("is empty, and no state: name another file, or start anew by --state-new"))
 	}
 	release, err := store.Claim(s.state)
 	if err != nil {

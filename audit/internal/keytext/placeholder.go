@@ -51,7 +51,7 @@ var references = []pattern{
 	{regexp.MustCompile(`^(?i:pkcs-?11|tpm2?|yubi(?:hsm2?|key)|piv|fido2?|openpgp|(?:cloud|soft|nitrokey)?hsm|nitrokey|ledger|trezor|(?:aws-?|gcp-?|azure-?|ali-?)?kms|(?:ssh-|gpg-)?agent|(?:remote-?)?signer|web3signer|(?:secure-?)?enclave|engine|provider|handle|keyslot|fireblocks|transit):[^=]`), isSigner},
 	{regexp.MustCompile(`^(?i:alias|transit|keyRings|cryptoKeys)/[A-Za-z_]|^mrk-[0-9a-f]{32}$`), isSigner},
 	{regexp.MustCompile(`^(?i:fd|unix|unix-abstract|npipe|pipe|socket|sock|stdin|tcp|udp|vsock):|^\\\\|^/(?:dev|proc)/|^/\S+\.sock$`), isChannel},
-	{regexp.MustCompile(`^(?i:secrets?|kv|credentials?|parameters?|cubbyhole)/[A-Za-z_]`), isStore},
+	{regexp.MustCompile(`^(?i:secrets?|credentials?|parameters?|cubbyhole)/[A-Za-z_]|^(?i:kv)/[a-z_][a-z0-9_/-]*$`), isStore}, // base64 may begin with kv/
 	{regexp.MustCompile(`^!(?i:vault|secret|env|ref|sub)\b|^(?:ENC|DEC)\(|^vault:v[0-9]+:|^(?i:resolve:(?:secretsmanager|ssm))`), isStore},
 	{regexp.MustCompile(`^(?i:vault|hashivault|secret|secret-?ref|k8s|kubernetes|gopass|gsm|aws-?ssm|awsps|akeyless|azure-?kv|dpapi|libsecret|rbw|passage|ssm|aws-?sm|gcp-?sm|sm|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore},
 	{regexp.MustCompile(`^(?i:file):|^~[/\\]|^\.{1,2}[/\\]|^[A-Za-z]:[/\\\s]|^/(?:run|etc|home|Users|var|opt|root|mnt|tmp|usr|srv|secrets|config|data|app|keys)/`), isFile},

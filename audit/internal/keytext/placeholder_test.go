@@ -56,7 +56,7 @@ func TestPlaceholder(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "abcdefgh", "k", "s3cret-of-mine", "Zx-your-9", "AKIAthisIsNone4Sure", "a.b.c", "3b241101-e2bb-4255-8caf-4136c566a962", "hook", "b64+with/slashes==", "run/secrets", "/runsecrets+ab/cd==", "testimony42", "keyboard", "xXxYzZ", "12345678", "-----BEGIN PRIVATE KEY-----",
+		"", "abcdefgh", "k", "s3cret-of-mine", "Zx-your-9", "AKIAthisIsNone4Sure", "a.b.c", "3b241101-e2bb-4255-8caf-4136c566a962", "hook", "b64+with/slashes==", "run/secrets", "/runsecrets+ab/cd==", "testimony42", "kv/4Zq8nB+Lw0==", "KV/dLq8Nb+Lw0aQ", "kv/dLq8Nb+Lw0aQ", "keyboard", "xXxYzZ", "12345678", "-----BEGIN PRIVATE KEY-----",
 	} {
 		assert.Empty(t, Placeholder(text), text)
 	}
