@@ -114,7 +114,7 @@ func TestPlaceOfEveryFile(t *testing.T) {
 	elsewhere := map[string][]string{
 		"https://api.bybit.eu": {"url", "URL", "api_url", "apiUrl", "apiURL", "base_url", "baseUrl", "BaseURL", "host", "Host", "REST Host", "hostname", "api-host", "endpoint", "apiEndpoint", "rest-url", "server_url", "RestSpotURL", "FuturesURL"},
 		"api.bybit.eu":         {"host", "hostname", "api-endpoint", "baseUrl"},
-		"eu":                   {"site", "region", "tld", "domain", "country", "entity", "api_region"},
+		"eu":                   {"site", "region", "tld", "domain", "country", "entity", "api_region", "environment", "env"},
 		"true":                 {"testnet", "sandbox", "use_testnet", "isSandbox", "demo", "demo_trading", "paperTrading", "paper", "devnet", "sandboxed", "is_demo"},
 		"false":                {"production", "live", "isLive", "is_production", "live_mode", "mainnet", "use_mainnet"},
 		"perhaps":              {"testnet", "sandbox", "production", "is_live", "sandboxed"},

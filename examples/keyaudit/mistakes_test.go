@@ -64,6 +64,7 @@ var mistakes = map[string]string{
 	"--demo --ping https://hc.example": "--ping: must be a reference, for instance env:NAME",
 	// What it is compared with.
 	"--demo --state STATE":                 "is not of a demonstration, and would be overwritten by one: name another file",
+	"--demo --state /dev/null":             "is not a regular file: name another file",
 	"--demo --state STATE --state-new":     "is not of a demonstration, and would be overwritten by one: name another file",
 	"--demo --state KEYS":                  "is not of a demonstration, and would be overwritten by one: name another file",
 	"--keys KEYS --state NOTE --state-new": "is not a state: name another file",
