@@ -92,15 +92,23 @@ func (f *Found) switched(w *whereField) {
 	on, set := switchWord(w.value)
 	word := valueWord(strings.ToLower(w.value))
 	test := testWord(word) != "" || slices.Contains(devWords, word)
-	unclear := !set && !test && !slices.Contains(liveWords, word)
-	switch unread := f.Environment == ""; {
-	case unclear && (w.kind == testSwitch || w.kind == liveSwitch):
-		f.skip(skipSwitch)
-	case unclear && unread && w.kind == placeWord:
-		f.skip(fmt.Sprintf("its file says by %s where it belongs, in a word that is not known here%s", show(w.name), listIt))
+	unread := f.Environment == ""
+	switch {
+	case !set && !test && !slices.Contains(liveWords, word):
+		f.unclear(w, unread)
 	case unread && (test || w.kind == testSwitch && on):
 		f.skip(fmt.Sprintf("its file says by %s that it is for a test network, and its bot has another switch for that%s", show(w.name), listIt))
 	case unread && w.kind == liveSwitch && set && !on:
 		f.skip(fmt.Sprintf("%s is off, and no field says which test network it is for%s", show(w.name), listIt))
+	}
+}
+
+// unclear applies a value that is neither.
+func (f *Found) unclear(w *whereField, unread bool) {
+	switch {
+	case w.kind == testSwitch, w.kind == liveSwitch:
+		f.skip(skipSwitch)
+	case w.kind == placeWord && unread:
+		f.skip(fmt.Sprintf("its file says by %s where it belongs, in an unknown word%s", show(w.name), listIt))
 	}
 }
