@@ -41,6 +41,12 @@ func misuses() map[string]func(*audit.Key) {
 		"Toy keys have a passphrase, and none is given":         func(k *audit.Key) { k.Exchange.Needs.Passphrase = true },
 		`has no environment "tset": use one of live, test`:      func(k *audit.Key) { k.Environment = "tset" },
 		`the policy names the unknown capability "trade.spott"`: func(k *audit.Key) { k.Policy.Allows = []access.Capability{"trade.spott"} },
+		`the policy waives the unknown rule "key- [31mage"`: func(k *audit.Key) {
+			k.Policy.Waivers = append(k.Policy.Waivers, audit.Waiver{Rule: "key-\x1b[31mage", Reason: "x", Until: year})
+		},
+		`the policy attests the unknown rule "key- [31mage"`: func(k *audit.Key) {
+			k.Policy.Attestations = append(k.Policy.Attestations, audit.Attestation{Rule: "key-\x1b[31mage", Statement: "x", By: "y", At: year, Until: year})
+		},
 		`the policy waives the unknown rule "ip-alowlist"`: func(k *audit.Key) {
 			k.Policy.Waivers = append(k.Policy.Waivers, audit.Waiver{Rule: "ip-alowlist", Reason: "x", Until: year})
 		},

@@ -117,13 +117,16 @@ func TestRenewedAttestation(t *testing.T) {
 	}
 	old, renewed, unsigned := attest(-90, -1), attest(-1, 60), attest(-1, 60)
 	unsigned.By = ""
+	former, current := attest(-90, -1), attest(-1, 60)
+	former.Rule, current.Rule = "venue-expiry", audit.RuleExchangeExpiry
 	for name, c := range map[string]struct {
 		attestations []audit.Attestation
 		want         audit.Outcome
 	}{
-		"expired":    {[]audit.Attestation{old}, audit.Failed},
-		"renewed":    {[]audit.Attestation{old, renewed}, audit.Passed},
-		"incomplete": {[]audit.Attestation{unsigned, renewed}, audit.Failed},
+		"expired":                               {[]audit.Attestation{old}, audit.Failed},
+		"renewed":                               {[]audit.Attestation{old, renewed}, audit.Passed},
+		"incomplete":                            {[]audit.Attestation{unsigned, renewed}, audit.Failed},
+		"renewed under the rule's present name": {[]audit.Attestation{former, current}, audit.Passed},
 	} {
 		policy := audit.ReadOnly()
 		policy.Attestations = c.attestations

@@ -39,6 +39,9 @@ func TestHalves(t *testing.T) {
 		{[]string{"0.0.0.0/2", "64.0.0.0/3", "96.0.0.0/4", "112.0.0.0/5"}, false},
 		{[]string{"192.0.0.0/8", "192.0.0.0/2", "64.0.0.0/2"}, true},
 		{[]string{"0.0.0.0/2", "64.0.0.0/3", "96.0.0.0/4", "112.0.0.0/4"}, true},
+		{[]string{"::ffff:128.0.0.0/97"}, true}, // IPv4 in IPv6 notation
+		{[]string{"::ffff:64.0.0.0/98", "192.0.0.0/2"}, true},
+		{[]string{"::ffff:64.0.0.0/98"}, false},
 		{[]string{"2000::/3"}, true},
 		{[]string{"2000::/4"}, true}, // half of the public ones
 		{[]string{"2000::/5", "2800::/5"}, true},
@@ -117,6 +120,36 @@ func TestAdmitsAll(t *testing.T) {
 	}
 	nameless := &access.IPAllowlist{Entries: []access.AllowlistEntry{{Prefix: netip.MustParsePrefix("0.0.0.0/0")}}}
 	assert.Equal(t, "0.0.0.0/0", nameless.EntryForAll())
+}
+
+// TestAdmits: a list admits what one of its entries covers, refuses the rest if every entry
+// is known, and says nothing otherwise.
+func TestAdmits(t *testing.T) {
+	t.Parallel()
+	hidden, masked, off := listOf("198.51.100.0/24"), listOf("198.51.100.0/24"), listOf("198.51.100.0/24")
+	hidden.Disclosed = access.MaskedEntries
+	masked.Entries = append(masked.Entries, access.AllowlistEntry{Text: "203.**.154"})
+	off.State = access.AllowlistOff
+	for name, c := range map[string]struct {
+		list *access.IPAllowlist
+		addr string
+		want access.State
+	}{
+		"an address of a range":        {listOf("198.51.100.0/24"), "198.51.100.20/32", access.Granted},
+		"in IPv6 notation":             {listOf("198.51.100.0/24"), "::ffff:198.51.100.20/128", access.Granted},
+		"a range that reaches into it": {listOf("198.51.100.20/32"), "198.51.100.0/24", access.Granted},
+		"another":                      {listOf("198.51.100.0/24"), "198.51.101.1/32", access.Denied},
+		"of the other family":          {listOf("198.51.100.0/24"), "2001:db8::1/128", access.Denied},
+		"every address is admitted":    {listOf("0.0.0.0/0"), "2001:db8::1/128", access.Granted},
+		"the list is switched off":     {off, "203.0.113.7/32", access.Granted},
+		"another, and some are hidden": {hidden, "203.0.113.7/32", access.Unknown},
+		"one, and some are hidden":     {hidden, "198.51.100.20/32", access.Granted},
+		"another, and one is masked":   {masked, "203.0.113.154/32", access.Unknown},
+		"nothing is known":             {&access.IPAllowlist{}, "203.0.113.7/32", access.Unknown},
+	} {
+		assert.Equal(t, c.want, c.list.Admits(netip.MustParsePrefix(c.addr)), name)
+	}
+	assert.Equal(t, access.Unknown, listOf("198.51.100.0/24").Admits(netip.Prefix{}), "no address")
 }
 
 // TestRestricts: a list restricts if the exchange reports it, it is in force, and each

@@ -24,5 +24,6 @@ func TestWalletInPath(t *testing.T) {
 	assert.True(t, s.follows(&s.exchange.Calls[1], "/v1/time"))
 	assert.False(t, (&Session{}).follows(declared, "/v1/wallets//grants"), "no wallet")
 	assert.Equal(t, declared.Path, s.declaredPath(&Request{Method: http.MethodGet, Path: "/v1/wallets/0xkey/grants"}))
+	assert.Equal(t, "/v1/time", s.declaredPath(&Request{Method: http.MethodGet, Path: "/v1/time"}), "it is not the first of its method")
 	assert.Equal(t, "/v1/wallets/0xkey/grants", s.declaredPath(&Request{Method: http.MethodPost, Path: "/v1/wallets/0xkey/grants"}))
 }

@@ -93,3 +93,15 @@ func TestEntryWithoutAName(t *testing.T) {
 	assert.NotEqual(t, access.Denied, snap.Grant(access.TransferInternal).State)
 	assert.True(t, snap.Can(access.TradeSpot))
 }
+
+// TestNamelessUnderEitherName: an entry without a name may be any right of its group, under
+// whichever of the group's two names it stands.
+func TestNamelessUnderEitherName(t *testing.T) {
+	t.Parallel()
+	for _, groups := range []string{
+		`"FiatBybitPay":[""],"FiatBitPay":[]`, `"FiatBitPay":[""],"FiatBybitPay":[]`, `"FiatBitPay":[],"FiatBybitPay":[""]`, `"FiatBitPay":[""]`,
+	} {
+		snap := inspect(t, exchangetest.Spec{Answer: []byte(`{"retCode":0,"retMsg":"","result":{"readOnly":0,"permissions":{"Spot":["SpotTrade"],` + groups + `}}}`)})
+		assert.Equal(t, access.Unknown, snap.Grant(access.Other("pay")).State, groups)
+	}
+}

@@ -60,21 +60,41 @@ func TestLongWait(t *testing.T) {
 	}
 }
 
-// noTime answers the question for the time without it.
-type noTime struct{ *exchangetest.Fake }
+// withTime answers the question for the time in other words.
+type withTime struct {
+	*exchangetest.Fake
+	answer string
+}
 
-func (c noTime) RoundTrip(r *http.Request) (*http.Response, error) {
+func (c withTime) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !strings.HasSuffix(r.URL.Path, "/Time") {
 		return c.Fake.RoundTrip(r)
 	}
-	return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"error":[],"result":{}}`))}, nil
+	return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(c.answer))}, nil
 }
 
-// TestNoTime: without the exchange's time the answer is none, and the key is not used.
+// TestNoTime: without the exchange's time the answer is none, and the key is not used. What
+// says when to ask again is kept.
 func TestNoTime(t *testing.T) {
-	fake := exchangetest.Kraken()
-	key := audit.Key{Exchange: kraken.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
-	_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: noTime{fake}, Attempts: 1})
-	require.Error(t, err)
-	assert.Empty(t, fake.Requests())
+	for answer, want := range map[string]access.Kind{
+		`{"error":[],"result":{}}`:                access.KindUnavailable,
+		`{"error":[],"result":{"unixtime":null}}`: access.KindUnavailable,
+		`{"error":["EAPI:Rate limit exceeded"]}`:  access.KindRateLimited,
+		`<html>`:                                  access.KindUnavailable,
+	} {
+		fake := exchangetest.Kraken()
+		key := audit.Key{Exchange: kraken.Exchange, Credentials: fake.Issue(exchangetest.Spec{})}
+		_, err := audit.Inspect(t.Context(), key, &audit.Options{Transport: withTime{fake, answer}, Attempts: 1})
+		var failure *access.Error
+		require.ErrorAs(t, err, &failure, answer)
+		assert.Equal(t, want, failure.Kind, answer)
+		assert.Empty(t, fake.Requests(), answer)
+	}
+}
+
+// TestNoJSON: what is no answer of the exchange says so.
+func TestNoJSON(t *testing.T) {
+	failure := refused(t, exchangetest.Spec{Answer: []byte(`{"error":[],"result":`)})
+	assert.Equal(t, access.KindNotUnderstood, failure.Kind)
+	assert.Contains(t, failure.Message, "JSON")
 }
