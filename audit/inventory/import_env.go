@@ -174,6 +174,9 @@ type namedPart struct {
 	variable string
 	unread   bool
 	name     variableName
+	// placeholder: something else stands in the part's place. It does not count where another
+	// variable has the part. Looked up once, for the variables of a key are compared often.
+	placeholder bool
 }
 
 func (k *variableKey) add(v Variable, n variableName) {
@@ -184,7 +187,9 @@ func (k *variableKey) add(v Variable, n variableName) {
 		k.skip = "the names of its variables do not say which part of the key each holds: list the key in an inventory"
 	}
 	part := Part{Value: v.Value, File: k.path, Line: v.Line, Column: min(1, v.Line), Environ: k.path == ""}
-	k.parts[n.part] = append(k.parts[n.part], namedPart{part, v.Name, v.Unread != "", n})
+	value := strings.TrimSpace(v.Value.Reveal())
+	none := value != "" && n.part != adapter.PassphrasePart && (isPlaceholder(value, nil) || placeholder("key", value) != "") // people choose passphrases
+	k.parts[n.part] = append(k.parts[n.part], namedPart{part, v.Name, v.Unread != "", n, none})
 }
 
 // leads is what the variable does if it does not hold the part but leads to it;
@@ -197,13 +202,6 @@ func (p *namedPart) leads() string {
 	return elsewhere[p.name.after]
 }
 
-// isPlaceholder reports whether something else stands in the part's place. It does
-// not count where another variable has the part.
-func (p *namedPart) isPlaceholder() bool {
-	value := strings.TrimSpace(p.Value.Reveal())
-	return value != "" && p.name.part != adapter.PassphrasePart && (isPlaceholder(value, nil) || placeholder("key", value) != "") // people choose passphrases
-}
-
 const ofPlaceholder = 2
 
 // rank says which of several variables counts: the lowest.
@@ -211,7 +209,7 @@ func (p *namedPart) rank() int {
 	switch {
 	case p.name.owner != nil && p.name.owner.MatchString(strings.TrimSpace(p.Value.Reveal())):
 		return -1 // the wallet's own key can do more than the API key beside it
-	case p.isPlaceholder():
+	case p.placeholder:
 		return ofPlaceholder
 	case p.name.weak:
 		return 1
@@ -376,7 +374,7 @@ func (k *variableKey) missing(found *Found) {
 // of an exchange's key, and not like those of another service.
 func (k *variableKey) looksWhole(n *variableName) bool {
 	key, secret := k.part(adapter.KeyPart), k.part(adapter.SecretPart)
-	if key == nil || secret == nil || key.isPlaceholder() || secret.isPlaceholder() {
+	if key == nil || secret == nil || key.placeholder || secret.placeholder {
 		return false
 	}
 	if slices.ContainsFunc(n.words, func(word string) bool { return slices.Contains(otherServices, word) }) {

@@ -12,6 +12,9 @@ import (
 type pattern struct {
 	text *regexp.Regexp
 	why  string
+	// needs are characters of which a match has one: a search that is not for the text's
+	// beginning tries every place, and most texts have none of them.
+	needs string
 }
 
 const (
@@ -33,37 +36,37 @@ const (
 // templates are what other programs fill in before a bot sees the value. Nobody
 // chooses such a text as a passphrase.
 var templates = []pattern{
-	{regexp.MustCompile(`\$\{\{?\s*[A-Za-z_][^}]*\}|^\$\([^()]+\)$`), isVariable},
-	{regexp.MustCompile(`\{\{.*\}\}|\{%.*%\}|<%.*%>|#\{[A-Za-z_][\w.]*\}`), isTemplate},
-	{regexp.MustCompile(`^arn:aws[a-z-]*:(?:kms|cloudhsm|payment-cryptography):|^projects/[^/]+/locations/[^/]+/keyRings/`), isSigner},
-	{regexp.MustCompile(`^age1[02-9ac-hj-np-z]{58,}$|^age1[a-z0-9]+1[02-9ac-hj-np-z]{40,}$|^AGE-(?:SECRET-KEY|PLUGIN)-[0-9A-Z-]+$`), isAge},
-	{regexp.MustCompile(`^[xyztuv]p(?:rv|ub)[1-9A-HJ-NP-Za-km-z]{107}$`), isWallet},
-	{regexp.MustCompile(`^op://|^arn:aws[a-z-]*:|^projects/[^/]+/(?:locations/[^/]+/)?secrets/|^ref\+[a-z0-9]+://|^\$ANSIBLE_VAULT;|^ENC\[|^@Microsoft\.KeyVault\(`), isStore},
-	{regexp.MustCompile(`^!(?i:vault|secret|env|env_var|ref|sub|getatt|file|include|keyring|sops)\s+\S|^(?i:secretKeyRef|configMapKeyRef|valueFrom)\b`), isStore},
+	{regexp.MustCompile(`\$\{\{?\s*[A-Za-z_][^}]*\}|^\$\([^()]+\)$`), isVariable, "$"},
+	{regexp.MustCompile(`\{\{.*\}\}|\{%.*%\}|<%.*%>|#\{[A-Za-z_][\w.]*\}`), isTemplate, "{<"},
+	{regexp.MustCompile(`^arn:aws[a-z-]*:(?:kms|cloudhsm|payment-cryptography):|^projects/[^/]+/locations/[^/]+/keyRings/`), isSigner, ""},
+	{regexp.MustCompile(`^age1[02-9ac-hj-np-z]{58,}$|^age1[a-z0-9]+1[02-9ac-hj-np-z]{40,}$|^AGE-(?:SECRET-KEY|PLUGIN)-[0-9A-Z-]+$`), isAge, ""},
+	{regexp.MustCompile(`^[xyztuv]p(?:rv|ub)[1-9A-HJ-NP-Za-km-z]{107}$`), isWallet, ""},
+	{regexp.MustCompile(`^op://|^arn:aws[a-z-]*:|^projects/[^/]+/(?:locations/[^/]+/)?secrets/|^ref\+[a-z0-9]+://|^\$ANSIBLE_VAULT;|^ENC\[|^@Microsoft\.KeyVault\(`), isStore, ""},
+	{regexp.MustCompile(`^!(?i:vault|secret|env|env_var|ref|sub|getatt|file|include|keyring|sops)\s+\S|^(?i:secretKeyRef|configMapKeyRef|valueFrom)\b`), isStore, ""},
 }
 
 // references are the same in spellings that a person may choose for a passphrase,
 // and what else stands in a key's place.
 var references = []pattern{
-	{regexp.MustCompile(`^\$[A-Za-z_]\w*$|^\$(?i:env):\w+$|^%[A-Za-z_]\w*%$|^%\([A-Za-z_]\w*\)s$|^![A-Za-z_]\w*!$|^(?i:env|environ|envvar|var):[A-Za-z_]\w*$|^(?:env|vars|secrets|var|local|data)\.[A-Za-z_][\w.]*$`), isVariable},
-	{regexp.MustCompile(`^process\.env\b|^import\.meta\.env\b|^os\.(?:environ|getenv)\b|^System\.getenv\b|^(?:getenv|getEnv|env|ENV|lookup)[(\[]`), isVariable},
-	{regexp.MustCompile(`^\{[A-Za-z_][\w.]*\}$|^\[\[.*\]\]$|^@[A-Za-z_]\w*@$|^__[A-Za-z]\w*__$`), isTemplate},
-	{regexp.MustCompile(`^(?i:pkcs-?11|tpm2?|yubi(?:hsm2?|key)|piv|fido2?|openpgp|(?:cloud|soft|nitrokey)?hsm|nitrokey|ledger|trezor|(?:aws-?|gcp-?|azure-?|ali-?)?kms|(?:ssh-|gpg-)?agent|(?:remote-?)?signer|web3signer|(?:secure-?)?enclave|engine|provider|handle|keyslot|fireblocks|transit):[^=]`), isSigner},
-	{regexp.MustCompile(`^(?i:alias|transit|keyRings|cryptoKeys)/[A-Za-z_]|^mrk-[0-9a-f]{32}$`), isSigner},
-	{regexp.MustCompile(`^(?i:fd|unix|unix-abstract|npipe|pipe|socket|sock|stdin|tcp|udp|vsock):|^\\\\|^/(?:dev|proc)/|^/\S+\.sock$`), isChannel},
-	{regexp.MustCompile(`^(?i:secrets?|credentials?|parameters?|cubbyhole)/[A-Za-z_]|^(?i:kv)/[a-z_][a-z0-9_/-]*$`), isStore}, // base64 may begin with kv/
-	{regexp.MustCompile(`^!(?i:vault|secret|env|ref|sub)\b|^(?:ENC|DEC)\(|^vault:v[0-9]+:|^(?i:resolve:(?:secretsmanager|ssm))`), isStore},
-	{regexp.MustCompile(`^(?i:vault|hashivault|secret|secret-?ref|k8s|kubernetes|gopass|gsm|aws-?ssm|awsps|akeyless|azure-?kv|dpapi|libsecret|rbw|passage|ssm|aws-?sm|gcp-?sm|sm|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore},
-	{regexp.MustCompile(`^(?i:file):|^~[/\\]|^\.{1,2}[/\\]|^[A-Za-z]:[/\\\s]|^/(?:run|etc|home|Users|var|opt|root|mnt|tmp|usr|srv|secrets|config|data|app|keys)/`), isFile},
-	{regexp.MustCompile(`(?i)^\S*\w\.(?:pem|key|ppk|der|p8|p12|pfx|txt|json|secret|crt|cer|pub|env|ya?ml)$`), isFile},
-	{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`), isURL},
-	{regexp.MustCompile(`^(?:(?:export|set|setx) +)?[A-Za-z][A-Za-z0-9]*_\w*(?i:key|secret|token|passphrase)\w* *[=:] *[^=\s]`), isLine},
-	{regexp.MustCompile(`^(?i:(?:api|access|private)?[ -]?(?:secret)?[ -]?(?:key|secret|token|passphrase))\s*[=:]\s*[^=\s]`), isLine},
-	{regexp.MustCompile(`^(?:[a-z]{3,8} ){11,23}[a-z]{3,8}$`), isSeed},
-	{regexp.MustCompile(`^<[^<>]*>$|^\[[^\[\]]*\]$|^\([^()]*\)$|^\{[^{}"]*\}$|^(?i:n/?a)$`), isWords},
-	{regexp.MustCompile(`(?i)^(?:0x_?|<|\[|#)?(?:(?:please|enter|insert|put|paste|add|replace|set|change|use|type|copy|fill|in|with|this|it|to|the|by|and|or|be|replaced|must|here)[ _.-]*)*your(?:[ _.'-]|s[ _-])`), isWords},
-	{regexp.MustCompile(`^[A-Za-z]{2,12}(?:_[A-Za-z]{2,12}){0,4}_(?i:key|secret|token|passphrase|password)$|^[A-Za-z]+(?:[ _-][A-Za-z]+)*[ _-](?i:here)$`), isWords},
-	{regexp.MustCompile(`\*{3}|\.{3}|•{2}|…`), isMasked},
+	{regexp.MustCompile(`^\$[A-Za-z_]\w*$|^\$(?i:env):\w+$|^%[A-Za-z_]\w*%$|^%\([A-Za-z_]\w*\)s$|^![A-Za-z_]\w*!$|^(?i:env|environ|envvar|var):[A-Za-z_]\w*$|^(?:env|vars|secrets|var|local|data)\.[A-Za-z_][\w.]*$`), isVariable, ""},
+	{regexp.MustCompile(`^process\.env\b|^import\.meta\.env\b|^os\.(?:environ|getenv)\b|^System\.getenv\b|^(?:getenv|getEnv|env|ENV|lookup)[(\[]`), isVariable, ""},
+	{regexp.MustCompile(`^\{[A-Za-z_][\w.]*\}$|^\[\[.*\]\]$|^@[A-Za-z_]\w*@$|^__[A-Za-z]\w*__$`), isTemplate, ""},
+	{regexp.MustCompile(`^(?i:pkcs-?11|tpm2?|yubi(?:hsm2?|key)|piv|fido2?|openpgp|(?:cloud|soft|nitrokey)?hsm|nitrokey|ledger|trezor|(?:aws-?|gcp-?|azure-?|ali-?)?kms|(?:ssh-|gpg-)?agent|(?:remote-?)?signer|web3signer|(?:secure-?)?enclave|engine|provider|handle|keyslot|fireblocks|transit):[^=]`), isSigner, ""},
+	{regexp.MustCompile(`^(?i:alias|transit|keyRings|cryptoKeys)/[A-Za-z_]|^mrk-[0-9a-f]{32}$`), isSigner, ""},
+	{regexp.MustCompile(`^(?i:fd|unix|unix-abstract|npipe|pipe|socket|sock|stdin|tcp|udp|vsock):|^\\\\|^/(?:dev|proc)/|^/\S+\.sock$`), isChannel, ""},
+	{regexp.MustCompile(`^(?i:secrets?|credentials?|parameters?|cubbyhole)/[A-Za-z_]|^(?i:kv)/[a-z_][a-z0-9_/-]*$`), isStore, ""}, // base64 may begin with kv/
+	{regexp.MustCompile(`^!(?i:vault|secret|env|ref|sub)\b|^(?:ENC|DEC)\(|^vault:v[0-9]+:|^(?i:resolve:(?:secretsmanager|ssm))`), isStore, ""},
+	{regexp.MustCompile(`^(?i:vault|hashivault|secret|secret-?ref|k8s|kubernetes|gopass|gsm|aws-?ssm|awsps|akeyless|azure-?kv|dpapi|libsecret|rbw|passage|ssm|aws-?sm|gcp-?sm|sm|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore, ""},
+	{regexp.MustCompile(`^(?i:file):|^~[/\\]|^\.{1,2}[/\\]|^[A-Za-z]:[/\\\s]|^/(?:run|etc|home|Users|var|opt|root|mnt|tmp|usr|srv|secrets|config|data|app|keys)/`), isFile, ""},
+	{regexp.MustCompile(`(?i)^\S*\w\.(?:pem|key|ppk|der|p8|p12|pfx|txt|json|secret|crt|cer|pub|env|ya?ml)$`), isFile, "."},
+	{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`), isURL, ""},
+	{regexp.MustCompile(`^(?:(?:export|set|setx) +)?[A-Za-z][A-Za-z0-9]*_\w*(?i:key|secret|token|passphrase)\w* *[=:] *[^=\s]`), isLine, ""},
+	{regexp.MustCompile(`^(?i:(?:api|access|private)?[ -]?(?:secret)?[ -]?(?:key|secret|token|passphrase))\s*[=:]\s*[^=\s]`), isLine, ""},
+	{regexp.MustCompile(`^(?:[a-z]{3,8} ){11,23}[a-z]{3,8}$`), isSeed, ""},
+	{regexp.MustCompile(`^<[^<>]*>$|^\[[^\[\]]*\]$|^\([^()]*\)$|^\{[^{}"]*\}$|^(?i:n/?a)$`), isWords, ""},
+	{regexp.MustCompile(`(?i)^(?:0x_?|<|\[|#)?(?:(?:please|enter|insert|put|paste|add|replace|set|change|use|type|copy|fill|in|with|this|it|to|the|by|and|or|be|replaced|must|here)[ _.-]*)*your(?:[ _.'-]|s[ _-])`), isWords, ""},
+	{regexp.MustCompile(`^[A-Za-z]{2,12}(?:_[A-Za-z]{2,12}){0,4}_(?i:key|secret|token|passphrase|password)$|^[A-Za-z]+(?:[ _-][A-Za-z]+)*[ _-](?i:here)$`), isWords, ""},
+	{regexp.MustCompile(`\*{3}|\.{3}|•{2}|…`), isMasked, "*.•…"},
 }
 
 // Placeholder says why a key or a secret is none: a reference that nothing
@@ -105,7 +108,7 @@ func unusual(r rune) bool {
 
 func firstOf(patterns []pattern, text string) string {
 	for _, p := range patterns {
-		if p.text.MatchString(text) {
+		if (p.needs == "" || strings.ContainsAny(text, p.needs)) && p.text.MatchString(text) {
 			return p.why
 		}
 	}
