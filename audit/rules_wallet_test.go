@@ -31,6 +31,33 @@ func TestAdviceToMainWallets(t *testing.T) {
 	}
 }
 
+// TestOtherAdviceToMainWallets: what no delegated key mends, and what is not known yet, has
+// the rule's own advice, and so has the rule that advises the delegated key.
+func TestOtherAdviceToMainWallets(t *testing.T) {
+	t.Parallel()
+	s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}}
+	s.Wallet = access.MainWallet
+	for name, c := range map[string]struct {
+		outcome audit.Outcome
+		task    adapter.Task
+		limited bool
+	}{
+		"a right":             {audit.Failed, adapter.SwitchRightOff, false},
+		"the wallet itself":   {audit.Failed, adapter.UseAgent, true},
+		"nothing at the page": {audit.Failed, "", true},
+		"an open question":    {audit.Undetermined, adapter.SetAllowlist, true},
+	} {
+		rule := &audit.Rule{
+			ID: "own", Severity: audit.High, Remedy: "The rule's advice.", FindOut: "The rule's question.", Task: c.task,
+			Run: func(*audit.Pass) audit.Verdict {
+				return audit.Verdict{Outcome: c.outcome, Severity: audit.High, Message: "m"}
+			},
+		}
+		f := audit.Judge(s, audit.ReadOnly(), now, []*audit.Rule{rule})[0]
+		assert.Equal(t, c.limited, strings.HasPrefix(f.Remedy, "The rule's"), "%s: %s", name, f.Remedy)
+	}
+}
+
 // TestAdviceToDelegatedWallets: where a delegated key has its rights by a single permission,
 // none of them can be switched off alone; where there are several, or they are not all
 // known, the rule's own advice stands.
@@ -52,6 +79,7 @@ func TestAdviceToDelegatedWallets(t *testing.T) {
 		"two permissions":               {[]access.Grant{right(access.Withdraw, access.Granted, "agent"), right(access.Read, access.Granted, "read")}, false},
 		"a right by either":             {[]access.Grant{right(access.Withdraw, access.Granted, "agent", "withdraw")}, false},
 		"not all permissions are known": {[]access.Grant{incomplete}, false},
+		"one by none that is known":     {[]access.Grant{right(access.Withdraw, access.Granted, "agent"), right(access.Read, access.Granted)}, false},
 		"granted by none that is known": {[]access.Grant{right(access.Withdraw, access.Granted)}, false},
 	} {
 		s := &access.Snapshot{Inspection: access.Inspection{Requests: 1}}
@@ -77,6 +105,7 @@ func TestOwnAdviceToDelegatedWallets(t *testing.T) {
 		"a failure":                        {audit.Verdict{Outcome: audit.Failed, Severity: audit.High}, adapter.SwitchRightOff, "The rights of this delegated key come together"},
 		"a failure with advice of its own": {audit.Verdict{Outcome: audit.Failed, Severity: audit.High, Remedy: "Do this first."}, adapter.SwitchRightOff, "Do this first."},
 		"an open question":                 {audit.Verdict{Outcome: audit.Undetermined, Severity: audit.High}, adapter.SwitchRightOff, "Look up in the exchange's documentation"},
+		"an open question of its own":      {audit.Verdict{Outcome: audit.Undetermined, Severity: audit.High, Remedy: "Look here."}, adapter.SwitchRightOff, "Look up in the exchange's documentation"},
 		"another task":                     {audit.Verdict{Outcome: audit.Failed, Severity: audit.High}, adapter.SetAllowlist, "The rule's advice."},
 	} {
 		rule := &audit.Rule{

@@ -130,6 +130,8 @@ func TestAdmits(t *testing.T) {
 	hidden.Disclosed = access.MaskedEntries
 	masked.Entries = append(masked.Entries, access.AllowlistEntry{Text: "203.**.154"})
 	off.State = access.AllowlistOff
+	unsaid := listOf("198.51.100.0/24")
+	unsaid.State = access.AllowlistUnknown
 	for name, c := range map[string]struct {
 		list *access.IPAllowlist
 		addr string
@@ -145,6 +147,7 @@ func TestAdmits(t *testing.T) {
 		"another, and some are hidden": {hidden, "203.0.113.7/32", access.Unknown},
 		"one, and some are hidden":     {hidden, "198.51.100.20/32", access.Granted},
 		"another, and one is masked":   {masked, "203.0.113.154/32", access.Unknown},
+		"whether it is in force":       {unsaid, "203.0.113.7/32", access.Unknown},
 		"nothing is known":             {&access.IPAllowlist{}, "203.0.113.7/32", access.Unknown},
 	} {
 		assert.Equal(t, c.want, c.list.Admits(netip.MustParsePrefix(c.addr)), name)
