@@ -14,6 +14,7 @@ package aster
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -141,7 +142,7 @@ func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error)
 		return nil, err
 	}
 	if len(list) == 0 { // the agent that asked is one
-		return nil, wire.NotUnderstood(resp, nil)
+		return nil, wire.NotUnderstood(resp, errors.New("the list of keys is empty"))
 	}
 	listed := make([]*access.Snapshot, len(list))
 	for i, record := range list {

@@ -13,6 +13,7 @@ package bitmex
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -123,7 +124,7 @@ func parse(resp *adapter.Response, s *adapter.Session) (*access.Snapshot, error)
 	case err != nil || resp.Status != http.StatusOK:
 		return nil, refusal(resp)
 	case len(list) == 0:
-		return nil, wire.NotUnderstood(resp, nil)
+		return nil, wire.NotUnderstood(resp, errors.New("the list of keys is empty"))
 	}
 	snap := keylist.Read(list, s, "id", "secret", readKey)
 	if err := list[0].Err(); err != nil { // shared by all of them

@@ -73,10 +73,10 @@ func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) 
 
 func parse(resp *adapter.Response) (*access.Snapshot, error) {
 	body, err := wire.Parse(resp.Body)
-	if resp.Status != http.StatusOK {
+	switch {
+	case resp.Status/100 != 2:
 		return nil, refusal(resp, body, err)
-	}
-	if err != nil {
+	case err != nil || resp.Status != http.StatusOK:
 		return nil, wire.NotUnderstood(resp, err)
 	}
 	portfolios, ok := body.Objects("portfolios")

@@ -242,6 +242,11 @@ var flaws = []flaw{
 			err.Kind = access.KindIPNotAllowed
 		}
 	})},
+	{name: "nobody is told why an answer is none", property: "garbage", steps: misread(func(err *access.Error) {
+		if err.Kind == access.KindNotUnderstood {
+			err.Message = ""
+		}
+	})},
 	{name: "a panic", property: "garbage", steps: func(do *steps) {
 		do.decode = func(body []byte) (wire.Object, error) { _ = body[1]; return wire.Parse(body) }
 	}},

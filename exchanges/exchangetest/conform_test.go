@@ -163,7 +163,9 @@ func (do *steps) ask(ctx context.Context, s *adapter.Session, path string, nonce
 			}
 			code, _ := body.Text("code")
 			message, _ := body.Text("message")
-			refusal = referenceCodes.Refusal(resp, code, message)
+			if refusal = referenceCodes.Refusal(resp, code, message); refusal.Kind == access.KindNotUnderstood && message == "" {
+				refusal.Message = "not as documented"
+			}
 		} else {
 			errors.As(err, &refusal)
 		}

@@ -220,6 +220,8 @@ func checkGarbage(c *trial) {
 				c.Errorf("%s instead of the answer of %s is read as %q", name, route, err.Kind)
 			case reply.Status == http.StatusBadGateway && err.Kind != access.KindUnavailable:
 				c.Errorf("%s instead of the answer of %s is read as %q, and should be unavailable", name, route, err.Kind)
+			case err.Kind == access.KindNotUnderstood && err.Message == "":
+				c.Errorf("%s instead of the answer of %s is not understood, and nothing says why", name, route)
 			}
 		}
 	}

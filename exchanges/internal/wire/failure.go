@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
@@ -136,6 +137,8 @@ func NotUnderstood(r *adapter.Response, reason error) *access.Error {
 		OneOf(access.KindBanned, access.KindGeoBlocked).Explain(e)
 	case e.Kind == access.KindNotUnderstood && reason != nil:
 		e.Message = reason.Error()
+	case e.Kind == access.KindNotUnderstood && r.Status != http.StatusOK:
+		e.Message = "the answer has the status " + strconv.Itoa(r.Status)
 	}
 	return e
 }
