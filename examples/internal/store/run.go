@@ -28,7 +28,7 @@ func (s *Store) Begin(ctx context.Context, run *audit.Report, resume bool) (*aud
 	if err := s.settings(ctx); err != nil {
 		return nil, s.plain(err)
 	}
-	s.run, s.kept, s.put, s.resumed, s.digest, s.batch = 0, 0, bitset{}, false, "", batch{}
+	s.reset()
 	head := *run
 	head.Results = nil
 	started := &head
@@ -61,6 +61,13 @@ func (s *Store) Begin(ctx context.Context, run *audit.Report, resume bool) (*aud
 		return nil, ErrRunning
 	}
 	return started, err
+}
+
+// reset forgets an earlier run, of which a timer may still be about to commit nothing.
+func (s *Store) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.run, s.kept, s.put, s.resumed, s.digest, s.batch = 0, 0, bitset{}, false, "", batch{}
 }
 
 func (s *Store) beginNew(ctx context.Context, tx *sql.Tx, head *audit.Report) error {
