@@ -66,6 +66,7 @@ func (b *bond) rank() int {
 func (f *file) keys() (out []key) {
 	ids, secrets := f.parts(adapter.KeyPart), f.parts(adapter.SecretPart)
 	bonds := f.bonds(ids, secrets)
+	var made []*bond
 	for i := range bonds {
 		b := &bonds[i]
 		if b.id.taken || b.secret.taken {
@@ -74,9 +75,11 @@ func (f *file) keys() (out []key) {
 		if e, ok := f.exchangeOf(b.id, b.secret); ok {
 			b.id.taken, b.secret.taken = true, true
 			out = append(out, key{id: b.id, secret: b.secret, evidence: e, ambiguous: slices.ContainsFunc(bonds, b.rivals)})
+			made = append(made, b)
 		}
 	}
 	for i := range out {
+		out[i].ambiguous = out[i].ambiguous || slices.ContainsFunc(bonds, made[i].leaves)
 		f.locate(&out[i])
 	}
 	for _, h := range slices.Concat(ids, secrets) {
@@ -114,6 +117,13 @@ func (f *file) bonds(ids, secrets []*half) (out []bond) {
 // rivals reports whether another secret goes as well with the same key id.
 func (b *bond) rivals(other bond) bool {
 	return other.id == b.id && !other.secret.taken && other.rank() == b.rank() && other.distance == b.distance && !other.secret.value.Equal(b.secret.value)
+}
+
+// leaves reports whether another secret of the same name, which is of no other key, stands
+// hardly farther from the key id: the nearer one may be the old one, in a comment.
+func (b *bond) leaves(other bond) bool {
+	return other.id == b.id && !other.secret.taken && other.rank() == b.rank() && other.distance <= b.distance+above && other.secret.name == b.secret.name &&
+		!other.secret.value.Equal(b.secret.value)
 }
 
 // parts are the halves of a sort, without repetitions: a file's text and a text in it
