@@ -80,6 +80,15 @@ func TestWhereKeysAreSent(t *testing.T) {
 		{".env", "BINANCE_API_KEY={hex64}\nBINANCE_API_SECRET={hex32}{hex32}\nEXCHANGE=binanceus\n", "names Binance.US"},
 		{"keys.csv", "exchange,key,secret\nbybit_testnet,{id},{secret}\n", "line 2 speaks of a test network"},
 		{"a.xml", `<exchange name="bybit_testnet"><apiKey>{id}</apiKey><secret>{secret}</secret></exchange>`, "speaks of a test network"},
+		// It is all that is said.
+		{"a.py", "accounts = [('main', 'bybit', '{id}', '{secret}')]\n", "bybit live"},
+		{"a.json", `[["bybit", "{id}", "{secret}"]]`, "bybit live"},
+		{"a.json", `{"bybit": ["{id}", "{secret}"]}`, "bybit live"},
+		{"a.sql", "INSERT INTO api VALUES ('bybit', '{id}', '{secret}');\n", "bybit live"},
+		{"a.csv", "okx,{uuid},{HEX}\nbybit,{id},{secret}\n", "bybit live; its API key and secret are there, but its passphrase is missing"},
+		{"dump.txt", "maria\nbybit:{id}:{secret}\n", "bybit live"},
+		{"dump.txt", "Bybit {id} {secret}", "bybit live"},
+		{"dump.txt", "bybit_testnet {id} {secret}", "line 1 speaks of a test network"},
 		// Two keys, each with its own switch.
 		{"a.json", `{"bybit": {"key": "{id}", "secret": "{secret}"}, "binance": {"key": "x", "sandbox": true}}`, "bybit live"},
 		{"a.json", `{"bybit": {"main": {"key": "{id}", "secret": "{secret}"}, "play": {"testnet": true, "creds": {"key": "{id2}", "secret": "{secret2}"}}}}`, "bybit live"},
