@@ -78,11 +78,16 @@ func (f *file) keys() (out []key) {
 			made = append(made, b)
 		}
 	}
-	for i := range out {
-		out[i].ambiguous = out[i].ambiguous || slices.ContainsFunc(bonds, made[i].leaves)
+	for i, b := range made {
+		out[i].ambiguous = slices.ContainsFunc(bonds, b.leaves) || out[i].ambiguous
 		f.locate(&out[i])
 	}
-	for _, h := range slices.Concat(ids, secrets) {
+	return append(append(out, f.lones(slices.Concat(ids, secrets))...), f.rowKeys()...)
+}
+
+// lones are the keys of which one half stands alone.
+func (f *file) lones(halves []*half) (out []key) {
+	for _, h := range halves {
 		e, ok := f.lone(h)
 		wallet := f.isWallet(h) && (!ok || f.names.read(e.exchange).Wallet || walletMarked.MatchString(h.value.Reveal()))
 		if !ok && wallet {
@@ -96,7 +101,7 @@ func (f *file) keys() (out []key) {
 			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e, wallet: wallet, hidden: hidden})
 		}
 	}
-	return append(out, f.rowKeys()...)
+	return out
 }
 
 // bonds are all that may be keys, the likeliest first.
