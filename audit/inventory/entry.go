@@ -258,6 +258,9 @@ func (r *reader) keyName(to *string) func(*Node) {
 		if *to = r.textOf(n); *to == "" {
 			return
 		}
+		if *to != access.Printable(*to) { // which workers are told it as
+			r.must(n, "have at most %d bytes, and no invisible characters", access.MaxText)
+		}
 		if line, taken := r.nameTaken(*to, n.Line); taken {
 			r.report(n, "%s", duplicate("key name", *to, line))
 		}

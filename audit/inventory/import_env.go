@@ -37,6 +37,10 @@ func keysIn(variables []Variable, path string, o *Options, elsewhere bool) (out 
 	if !elsewhere {
 		places = nil
 	}
+	for i := range places {
+		uses := places[i].uses.name
+		places[i].listed = uses != "" && slices.ContainsFunc(keys, func(k *variableKey) bool { return r.canonical(k.name().exchange) == uses })
+	}
 	var names []*variableName
 	for _, k := range keys {
 		if found, ok := k.found(r, places); ok {

@@ -29,20 +29,25 @@ func (p *namedPart) partName() string {
 }
 
 // unused are the secrets of a wallet exchange that are not the one that is audited, under
-// names that the exchange has for them too: each is a key of its own.
+// names that the exchange has for them too, and the private keys of wallets beside an API key
+// of any other: each is a key of its own.
 func (k *variableKey) unused(found *Found) (out []Found) {
-	if n := k.name(); !n.wallet && n.owner == nil || found.Secret.isZero() {
+	if found.Secret.isZero() {
 		return nil
 	}
+	n := k.name()
+	wallets := n.wallet || n.owner != nil
 	for i := range k.parts[adapter.SecretPart] {
 		p := &k.parts[adapter.SecretPart][i]
 		value := p.Value.Reveal()
 		why := placeholder("secret", value)
 		switch {
-		case isPlaceholder(value, nil), keytext.Sample(value), p.leads() != "", p.Value.IsZero(), p.Value.Equal(found.Secret.Value):
+		case !wallets && !p.isWallet(), isPlaceholder(value, nil), keytext.Sample(value), p.leads() != "", p.Value.IsZero(), p.Value.Equal(found.Secret.Value):
 			continue
 		case strings.Contains(found.Skip, show(p.variable)): // which names it
 			continue
+		case !wallets && why == "":
+			why = "holds a wallet's private key: list it in an inventory, if its exchange is supported"
 		case why == "":
 			why = "holds another secret: list its key in an inventory"
 		}

@@ -114,7 +114,7 @@ func TestVariablesOfParts(t *testing.T) {
 		plan("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_ED25519_API_KEY=$B\nBINANCE_ED25519_API_SECRET=$b", "binance live", "binance live"),
 		plan("BYBIT_API_KEY=$A", halfKey),
 		plan("KRAKEN_FUTURES_PUBLIC_KEY=$A\nKRAKEN_FUTURES_PRIVATE_KEY=$a", "krakenfutures live"),
-		plan("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_PRIVATE_KEY="+wallet, "binance live"),
+		plan("BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_PRIVATE_KEY="+wallet, "binance live", `skipped: "BINANCE_PRIVATE_KEY" holds a wallet's private key`),
 		plan("BINANCE_PRIVATE_KEY="+wallet, "skipped: "+skipWallet),
 		plan("APEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
 		plan("HYPERLIQUID_API_WALLET_PK=$a", "hyperliquid live"),
@@ -333,5 +333,17 @@ func TestOwnWalletBesideKey(t *testing.T) {
 		require.NoError(t, err, text)
 		require.Len(t, in.Keys, 1, text)
 		assert.Equal(t, strings.TrimPrefix(private, "0x"), strings.TrimPrefix(loadKey(t, in.Keys[0]).Secret.Reveal(), "0x"), text)
+	}
+}
+
+// TestWalletBesideAPIKey: a wallet's private key beside an API key of an exchange whose keys
+// are none is no part of that key, and named.
+func TestWalletBesideAPIKey(t *testing.T) {
+	t.Parallel()
+	private := "0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
+	const pair = "BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\n"
+	for _, name := range []string{"BYBIT_PRIVATE_KEY", "BYBIT_PK", "BYBIT_API_PRIVATE_KEY"} {
+		plan(pair+name+"="+private, "bybit live", `skipped: "`+name+`" holds a wallet's private key`).check(t)
+		plan(pair+name+"=your_private_key", "bybit live").check(t)
 	}
 }

@@ -52,6 +52,8 @@ var mistakes = map[string]struct{ text, want string }{
 	"unknown exchange":        {goodKey("exchange", `"binanse"`), `1:37: unknown exchange "binanse": did you mean "binance"?`},
 	"exchange far off":        {goodKey("exchange", `"mtgox"`), `unknown exchange "mtgox": use one of binance, bybit, kraken, okx`},
 	"unknown environment":     {goodKey("environment", `"testnett"`), `Bybit: unknown environment "testnett": did you mean "testnet"?`},
+	"long name":               {goodKey("name", `"`+strings.Repeat("grid ", 101)+`"`), `"name" must have at most 500 bytes, and no invisible characters`},
+	"invisible in name":       {goodKey("name", "\"grid\u202e-1\""), `"name" must have at most 500 bytes, and no invisible characters`},
 	"no passphrase":           {goodKey("exchange", `"okx"`), `1:11: the key has no "passphrase", which OKX requires`},
 	"policy of a kind":        {goodKey("policy", `3`), `"policy" must be the name of a policy or an object, not a number`},
 	"unknown policy":          {goodKey("policy", `"mining"`), `unknown policy "mining": use one of agent, futures-trading, read-only, spot-trading`},

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type whereabouts struct {
 	from      string   // the variable that said test or live
 	notLive   string   // the variable that said no real money
 	addresses []place  // URLs
+	used      []place  // that say which exchange is used
 	hosts     []string // of the environments that all URLs have
 }
 
@@ -53,7 +55,7 @@ func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exc
 			return b.name, "", "", skip
 		}
 	}
-	if skip := w.applyURLs(r); skip != "" {
+	if skip := cmp.Or(w.applyUsed(r), w.applyURLs(r)); skip != "" {
 		return b.name, "", "", skip
 	}
 	environment, skip = w.conclusion()
@@ -131,6 +133,9 @@ func (w *whereabouts) apply(r *nameReader, p place) (skip string) {
 	case p.host != "":
 		w.addresses = append(w.addresses, p)
 		return ""
+	case p.uses.name != "":
+		w.used = append(w.used, p)
+		return ""
 	case p.region == "com":
 		return ""
 	case p.region != "":
@@ -140,6 +145,31 @@ func (w *whereabouts) apply(r *nameReader, p place) (skip string) {
 	default:
 		return w.applySwitch(p)
 	}
+}
+
+// applyUsed applies the variables that say which exchange is used: it may be a sister of the
+// one that the key's name says, a site, or a test network.
+func (w *whereabouts) applyUsed(r *nameReader) (skip string) {
+	for _, p := range w.used {
+		sister := exchangeNamed(p.uses.name, r.exchanges)
+		switch {
+		case skip != "":
+			return skip
+		case sister == nil:
+			continue
+		case sister != w.exchange && strings.HasPrefix(sister.Name, w.exchange.Name) && !p.listed:
+			return fmt.Sprintf("%s names %s, and the key's own variables %s%s", show(p.name), sister.Title, w.exchange.Title, listIt)
+		case sister != w.exchange: // it is about other keys
+			continue
+		}
+		if p.region = p.uses.region; p.region != "" {
+			skip = w.applySite(r, p)
+		}
+		if p.exchange, p.test = sister.Name, p.uses.test; p.test != "" && skip == "" && !w.named {
+			skip = w.applySwitch(p)
+		}
+	}
+	return skip
 }
 
 // applySite applies a variable that names a site.

@@ -28,8 +28,15 @@ var streamWords = []string{"ws", "wss", "websocket", "stream"}
 // switchWords say nothing about what a switch is about.
 var switchWords = []string{
 	"use", "is", "enable", "enabled", "on", "flag", "trading", "trade", "account", "api", "exchange", "the", "default", "active", "set", "run", "in", "http", "https",
-	"ccxt", "bot", "crypto", "trader",
+	"ccxt", "bot", "crypto", "trader", "money", "only", "using", "go",
 }
+
+// exchangeWords are words for the exchange that a program uses, and besideExchange what stands
+// around them: EXCHANGE=bybit_testnet, CCXT_EXCHANGE_ID=binanceus.
+var (
+	exchangeWords  = []string{"exchange", "venue", "broker", "connector"}
+	besideExchange = []string{"id", "name", "class", "type", "code"}
+)
 
 // Values of switches.
 var (
@@ -47,7 +54,9 @@ type place struct {
 	notLive  bool   // real money is switched off
 	region   string // a word for a site
 	host     string
-	unknown  bool // the value cannot be understood
+	unknown  bool        // the value cannot be understood
+	uses     botExchange // the value is a bot's name of an exchange
+	listed   bool        // of which there is a key
 }
 
 // switchName is what the name of such a variable says.
@@ -105,6 +114,12 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 	if v.Unread != "" && p.exchange == "" { // the line may be about anything
 		return p, false
 	}
+	if p.uses = r.usesOf(n, value); p.uses.name != "" {
+		p.scope = slices.DeleteFunc(p.scope, func(word string) bool {
+			return slices.Contains(exchangeWords, word) || slices.Contains(besideExchange, word)
+		})
+		return p, true
+	}
 	if exchange := r.siteSwitch(n); exchange != "" && slices.Contains(onWords, value) {
 		return place{name: v.Name, exchange: exchange, region: n.words[n.last]}, true
 	}
@@ -112,6 +127,22 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 		return p.ofURL(s)
 	}
 	return r.ofValue(p, n, s, value)
+}
+
+// usesOf is the exchange that a variable says is used; zero if it says none.
+func (r *nameReader) usesOf(n *variableName, value string) botExchange {
+	says := false
+	for i, word := range n.words {
+		says = says || !n.named[i] && !n.inExchange(i) && slices.Contains(exchangeWords, word)
+	}
+	if !says || len(value) > longestShown {
+		return botExchange{}
+	}
+	b, known := resolveExchange(strings.Trim(value, `"'`), r.exchanges)
+	if !known || b.wallet {
+		return botExchange{}
+	}
+	return b
 }
 
 // okxDemo reports whether a name is that of OKX's own switch for its demo trading: the

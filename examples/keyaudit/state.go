@@ -153,9 +153,11 @@ func (a app) openState(ctx context.Context, s *settings) (*store.Store, error) {
 func giveUp(state string, now time.Time) error {
 	lost := state + "." + now.UTC().Format("20060102T150405Z")
 	if info, err := os.Stat(state); err == nil && info.Size() == 0 {
-		return os.Remove(state)
+		if err := os.Remove(state); err != nil {
+			return errors.New("cannot be replaced: check that its folder is writable")
+		}
 	}
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal", lastSuffix} {
 		if _, err := os.Lstat(lost + suffix); !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot be moved away: %s exists", showPath(lost+suffix))
 		}

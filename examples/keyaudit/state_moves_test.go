@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -77,4 +78,27 @@ func TestStateNewWhileRunning(t *testing.T) {
 	assert.Equal(t, left, entriesOf(t, f.folder))
 	release()
 	assert.NotEqual(t, audit.ExitUsage, f.run(t.Context(), t, "--state-new").code)
+}
+
+// TestStateNewDestroysNothing: what is called as the files of a state are, and is something
+// else, is moved away with the state or stops the run.
+func TestStateNewDestroysNothing(t *testing.T) {
+	t.Parallel()
+	f := newFirm(t)
+	writeFile(t, f.state()+lastSuffix, 0o600, "my diary")
+	got := f.run(t.Context(), t)
+	assert.Equal(t, audit.ExitNotAssessed, got.code)
+	assert.Equal(t, "my diary", content(t, f.state()+lastSuffix))
+	f.run(t.Context(), t, "--state-new")
+	moved, err := filepath.Glob(f.state() + ".*" + lastSuffix)
+	require.NoError(t, err)
+	require.Len(t, moved, 1)
+	assert.Equal(t, "my diary", content(t, moved[0]))
+	log := writeFile(t, f.state()+"-wal", 0o600, "my diary")
+	before := entriesOf(t, f.folder)
+	got = f.run(t.Context(), t, "--state-new")
+	assert.Equal(t, audit.ExitUsage, got.code)
+	assert.Contains(t, got.stderr, "not its own")
+	assert.Equal(t, "my diary", content(t, log))
+	assert.Equal(t, before, entriesOf(t, f.folder))
 }

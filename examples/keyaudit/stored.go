@@ -140,6 +140,9 @@ func runOf(ctx context.Context, s *store.Store, before, id int64) (*audit.Report
 // notAState says why a file may not be replaced by a new state: it is something
 // else. One that is damaged may.
 func notAState(path string) string {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for its writer
+		return showPath(path) + " is not a state: name another file"
+	}
 	file, err := os.Open(path) //nolint:gosec // the file is the user's choice
 	if errors.Is(err, fs.ErrNotExist) {
 		return ""

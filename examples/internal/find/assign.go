@@ -231,7 +231,7 @@ func (s *scanner) arguments(f *frame) {
 			i++
 		case slices.Contains(exchangeFields, adapter.Fold(name)) && len(b.text) < 40:
 			s.hint(in, name, b.text, b.line)
-		case f.kind != '[' && min(len(a.text), len(b.text)) >= shortestPart && s.takesKeys(f) && s.sideBySide(f, a, b):
+		case min(len(a.text), len(b.text)) >= shortestPart && (f.kind != '[' && s.takesKeys(f) || s.listsKey(f, i)) && s.sideBySide(f, a, b):
 			return
 		}
 	}

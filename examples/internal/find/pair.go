@@ -66,6 +66,7 @@ func (b *bond) rank() int {
 func (f *file) keys() (out []key) {
 	ids, secrets := f.parts(adapter.KeyPart), f.parts(adapter.SecretPart)
 	bonds := f.bonds(ids, secrets)
+	var made []*bond
 	for i := range bonds {
 		b := &bonds[i]
 		if b.id.taken || b.secret.taken {
@@ -74,12 +75,19 @@ func (f *file) keys() (out []key) {
 		if e, ok := f.exchangeOf(b.id, b.secret); ok {
 			b.id.taken, b.secret.taken = true, true
 			out = append(out, key{id: b.id, secret: b.secret, evidence: e, ambiguous: slices.ContainsFunc(bonds, b.rivals)})
+			made = append(made, b)
 		}
 	}
-	for i := range out {
+	for i, b := range made {
+		out[i].ambiguous = slices.ContainsFunc(bonds, b.leaves) || out[i].ambiguous
 		f.locate(&out[i])
 	}
-	for _, h := range slices.Concat(ids, secrets) {
+	return append(append(out, f.lones(slices.Concat(ids, secrets))...), f.rowKeys()...)
+}
+
+// lones are the keys of which one half stands alone.
+func (f *file) lones(halves []*half) (out []key) {
+	for _, h := range halves {
 		e, ok := f.lone(h)
 		wallet := f.isWallet(h) && (!ok || f.names.read(e.exchange).Wallet || walletMarked.MatchString(h.value.Reveal()))
 		if !ok && wallet {
@@ -93,7 +101,7 @@ func (f *file) keys() (out []key) {
 			out = append(out, key{id: when(h.part == adapter.KeyPart, h), secret: when(h.part == adapter.SecretPart, h), evidence: e, wallet: wallet, hidden: hidden})
 		}
 	}
-	return append(out, f.rowKeys()...)
+	return out
 }
 
 // bonds are all that may be keys, the likeliest first.
@@ -114,6 +122,13 @@ func (f *file) bonds(ids, secrets []*half) (out []bond) {
 // rivals reports whether another secret goes as well with the same key id.
 func (b *bond) rivals(other bond) bool {
 	return other.id == b.id && !other.secret.taken && other.rank() == b.rank() && other.distance == b.distance && !other.secret.value.Equal(b.secret.value)
+}
+
+// leaves reports whether another secret of the same name, which is of no other key, stands
+// hardly farther from the key id: the nearer one may be the old one, in a comment.
+func (b *bond) leaves(other bond) bool {
+	return other.id == b.id && !other.secret.taken && other.rank() == b.rank() && other.distance <= b.distance+above && other.secret.name == b.secret.name &&
+		!other.secret.value.Equal(b.secret.value)
 }
 
 // parts are the halves of a sort, without repetitions: a file's text and a text in it

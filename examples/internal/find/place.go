@@ -44,7 +44,7 @@ const (
 // inventory has the last word.
 var settingWords = []string{
 	"test", "sandbox", "demo", "paper", "sim", "stag", "uat", "live", "real", "prod", "main", "url", "uri", "host", "endpoint", "domain", "server", "env", "net", "mode",
-	"site", "region", "tld", "flag", "base", "api", "account", "type", "proxy",
+	"site", "region", "tld", "flag", "base", "api", "account", "type", "proxy", "exchange", "venue", "broker", "connector",
 }
 
 // setting notes what may be one. Any name may be a switch that is on.
@@ -260,7 +260,7 @@ var address = regexp.MustCompile(`(?i)(?:https?|wss?)://[a-z0-9.-]+`)
 // switched matches a switch to a test network, in any language; remarked a remark on one.
 var (
 	switched = regexp.MustCompile(`(?i)(?:testnet|sandbox|demo|paper|simulated)[a-z_]{0,20}["'\]]?\s{0,3}(?:[:=(,]|=>)+\s{0,3}["']?(?:true|1|yes|on)\b`)
-	remarked = regexp.MustCompile(`(?i)\b(?:testnet|sandbox|demo|paper)\b`)
+	remarked = regexp.MustCompile(`(?i)(?:\b|_)(?:testnet|sandbox|demo|paper)(?:\b|_)`)
 )
 
 const above = 4 // lines before a key that may be about it

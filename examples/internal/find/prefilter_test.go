@@ -97,3 +97,18 @@ func TestLongTable(t *testing.T) {
 		assert.False(t, more)
 	}
 }
+
+// TestFewDrawnAreDropped: a text that is drawn looks like words by chance. Of both halves of a
+// key, as short as Bybit's, hardly one pair in fifty thousand does.
+func TestFewDrawnAreDropped(t *testing.T) {
+	t.Parallel()
+	assert.True(t, mayHold([]byte(`accounts = [["bybit", "damDSPSKV1pqVR400q", "CTM8JYjaTYWTFK1nkrCSAE01abddSzadooot"]]`)))
+	r := rand.New(rand.NewPCG(7, 3))
+	dropped := 0
+	for range 50_000 {
+		if !drawn(draw(r, "%a18")) && !drawn(draw(r, "%a36")) {
+			dropped++
+		}
+	}
+	assert.LessOrEqual(t, dropped, 3)
+}

@@ -74,14 +74,15 @@ type scanner struct {
 	top   *frame
 	open  int // brackets
 
-	words    []string // on this line since the last separator
-	name     string   // what an operator follows
-	operator byte     // the one that was read last, 0 for none
-	typed    string   // the name of the value before, which may be a type: name: type = value
-	pending  string   // a name of a part that stands at the end of the line before
-	last     int      // index of the half that a string may continue; -1 for none
-	cell     string   // a name in the cell before
-	private  argument // the name of a list of wallets' private keys, and its line
+	words    []string     // on this line since the last separator
+	name     string       // what an operator follows
+	operator byte         // the one that was read last, 0 for none
+	typed    string       // the name of the value before, which may be a type: name: type = value
+	pending  string       // a name of a part that stands at the end of the line before
+	last     int          // index of the half that a string may continue; -1 for none
+	cell     string       // a name in the cell before
+	rows     map[int]bool // lines of tables that were read
+	private  argument     // the name of a list of wallets' private keys, and its line
 	halves   []*half
 	refs     []*half
 	settings []setting
@@ -92,7 +93,7 @@ type scanner struct {
 const mostHalves = 4000
 
 func newScanner(n *names, text string, k kind) *scanner {
-	return &scanner{names: n, text: text, kind: k, line: 1, top: &frame{kind: 'f'}, last: -1}
+	return &scanner{names: n, text: text, kind: k, line: 1, top: &frame{kind: 'f'}, last: -1, rows: map[int]bool{}}
 }
 
 // scan reads the whole text.
@@ -205,7 +206,7 @@ func (s *scanner) beginLine() {
 	if s.open > 0 || s.operator != 0 {
 		return
 	}
-	if s.section(trimmed) || s.table(trimmed) {
+	if s.section(trimmed) || s.table(trimmed) || s.tripled(trimmed) {
 		return
 	}
 	if !isComment(trimmed) {
@@ -248,7 +249,7 @@ func (s *scanner) section(trimmed string) bool {
 	}
 	name := strings.Trim(trimmed, "[ ")
 	end := strings.IndexByte(name, ']')
-	if end <= 0 || strings.Trim(name[end:], "] \t\r") != "" || strings.ContainsAny(name[:end], ",{}=:\"'") && !strings.HasPrefix(name, `"`) {
+	if end <= 0 || strings.Trim(name[end:], "] \t\r") != "" || strings.ContainsAny(name[:end], ",{}") || strings.ContainsAny(name[:end], "=:\"'") && !strings.HasPrefix(name, `"`) {
 		return false
 	}
 	for s.top.parent != nil {

@@ -104,6 +104,7 @@ func split(row string, separator byte) (cells []string) {
 // row takes one row.
 func (s *scanner) row(header, cells []string, line int) {
 	f := &frame{kind: 'r', parent: s.top, line: line}
+	s.rows[line] = true
 	for i, c := range cells {
 		f.wallet = f.wallet || isAddress(c)
 		folded := adapter.Fold(header[i])

@@ -280,14 +280,16 @@ func drawn[T ~string | ~[]byte](run T) bool { //nolint:gocyclo // one pass over 
 		}
 	}
 	switch {
-	case digits == 0 || bits.OnesCount64(low)+bits.OnesCount64(high) < 8:
+	case bits.OnesCount64(low)+bits.OnesCount64(high) < 8:
 		return false
-	case digits == 1: // as one in seven of 18 letters and digits that are drawn
-		return 3*capitals >= len(run) && 4*small >= len(run) && 3*turns >= len(run)
+	case digits < 2: // as one in five of 18 letters and digits that are drawn
+		return 4*capitals >= len(run) && 4*small >= len(run) && 5*turns >= 2*len(run)
 	case hexadecimal:
 		return 5*digits >= len(run)
 	case small+other == 0:
 		return digits > 2
+	case small > 0 && capitals > 0: // of words, one in two changes less
+		return 10*turns >= 3*len(run)
 	default:
 		return 5*turns >= 2*len(run)
 	}

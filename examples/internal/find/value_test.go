@@ -49,3 +49,22 @@ func TestPrivateKeyAlone(t *testing.T) {
 	assert.Empty(t, r.Found)
 	assert.Zero(t, r.Unread())
 }
+
+// TestDrawnTexts: what is drawn now and then begins as something else does, or has a word in
+// it, and is a key all the same. Words that somebody wrote are none, be they as long.
+func TestDrawnTexts(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"EAA5DFE4F9AD472BBA49CC0DFB08B219":                 true, // one of 4,096 in capitals
+		"EAA91C4D7B3F60E28A5CEAA91C4D7B3F60E28A5C11D04F9B": true,
+		"my-kT7bQ2wX9zLm4RvN8cPdY3hJ6sFg4QyR6tVbN1a":       true,
+		"kT7bQ2wX9zLm4R_tu_vN8cPdY3hJ6sFg4QyR6tVbN1a":      true,
+		"kT7bQ2wX9zLm4RvN8cPdY3hJ6sFg4QyR6tVbN1aZ-My":      true,
+		"YOUR_BINANCE_API_KEY_GOES_IN_HERE_1234":           false,
+		"your-kraken-api-key-2024-goes-exactly-here":       false,
+		"My_Own_Secret_Key_For_The_Bot_Number_12":          false,
+		"Insert_Your_OKX_Api_Secret_Key_Version5_Here":     false,
+	} {
+		assert.Equal(t, want, plausible(text, shortestPart), text)
+	}
+}

@@ -12,7 +12,7 @@ import (
 // path, which the caller knows, and without a text of the database.
 var (
 	ErrForeign  = errors.New("is not a state of keyaudit: name another file")
-	ErrBeside   = errors.New("has files beside it (-wal, -shm or -journal) that are no regular files: remove them")
+	ErrBeside   = errors.New("has files beside it (-wal, -shm or -journal) that are not its own, and would be removed: name another file, or move them away")
 	ErrNewer    = errors.New("was written by a newer version: use that version, or name another file")
 	ErrDamaged  = errors.New("is damaged: put a copy back, or name another file")
 	ErrBusy     = errors.New("is used by another program: wait for it to end")

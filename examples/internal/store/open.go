@@ -22,6 +22,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -120,13 +121,16 @@ func dsn(path string, settings ...string) string {
 // prepareFile refuses what is no database, and creates a file that only its owner can
 // read: the files that SQLite adds get the same mode.
 func prepareFile(path string, create bool) error {
-	for _, beside := range []string{"-wal", "-shm", "-journal"} { // which SQLite would follow
-		if info, err := os.Lstat(path + beside); err == nil && !info.Mode().IsRegular() { //nolint:gosec // beside the user's choice
-			return ErrBeside
-		}
+	if err := checkBeside(path); err != nil {
+		return err
 	}
 	file, err := os.Open(path) //nolint:gosec // the user's choice
 	if errors.Is(err, fs.ErrNotExist) && create {
+		for _, suffix := range []string{"-wal", "-journal"} { // of a database that was moved away
+			if info, err := os.Lstat(path + suffix); err == nil && info.Size() > 0 {
+				return ErrBeside
+			}
+		}
 		file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|noFollow, 0o600) //nolint:gosec // likewise
 	}
 	if err != nil {
@@ -137,12 +141,44 @@ func prepareFile(path string, create bool) error {
 		return ErrForeign
 	}
 	const magic = "SQLite format 3\x00"
-	head := make([]byte, len(magic))
+	head := make([]byte, 100)
 	switch n, err := io.ReadFull(file, head); {
 	case errors.Is(err, io.EOF) && n == 0: // new, or all of it is still in the write-ahead log
 		return nil
-	case err != nil, string(head) != magic:
+	case err != nil, string(head[:len(magic)]) != magic, !Marked(head): // which SQLite does not get to see: it would leave files beside it
 		return ErrForeign
+	}
+	return nil
+}
+
+// besides are the files that SQLite keeps beside a database, by how they begin. What has
+// such a name it takes for its own, and removes.
+var besides = map[string][]string{
+	"-wal":     {"\x37\x7f\x06\x82", "\x37\x7f\x06\x83"},
+	"-shm":     {"\x18\xe2\x2d\x00", "\x00\x2d\xe2\x18"},
+	"-journal": {"\xd9\xd5\x05\xf9"},
+}
+
+// checkBeside refuses what is there and has another form.
+func checkBeside(path string) error {
+	for suffix, marks := range besides {
+		info, err := os.Lstat(path + suffix)
+		switch {
+		case err != nil:
+			continue
+		case !info.Mode().IsRegular():
+			return ErrBeside
+		}
+		file, err := os.Open(path + suffix) //nolint:gosec // beside the user's choice
+		if err != nil {
+			return ErrNoAccess
+		}
+		head := make([]byte, 4)
+		n, _ := io.ReadFull(file, head)
+		_ = file.Close()
+		if is := string(head[:n]); strings.Trim(is, "\x00") != "" && !slices.Contains(marks, is) { // one that was emptied is zeros
+			return ErrBeside
+		}
 	}
 	return nil
 }
@@ -245,6 +281,9 @@ func (s *Store) Check(ctx context.Context) error {
 // called: for whoever moves the file.
 func Claim(path string) (release func(), err error) {
 	s := &Store{path: path}
+	if err := checkBeside(path); err != nil {
+		return nil, err
+	}
 	if err := s.takeLock(); err != nil {
 		return nil, err
 	}
