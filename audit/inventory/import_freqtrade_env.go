@@ -71,9 +71,6 @@ func (e *freqtradeEnv) ccxt(key *Found) (skip string) {
 					key.Environment = s.environment
 				}
 			}
-			if has("hostname") || has("urls") && (has("api") || has("test")) {
-				key.URLs = append(key.URLs, value)
-			}
 			if slices.ContainsFunc(ccxtProxies, has) {
 				skip = cmp.Or(skip, skipProxy)
 			}
@@ -93,7 +90,7 @@ func (e *freqtradeEnv) parts(key *Found) {
 			if words := strings.Split(name, "__"); words[0] == "EXCHANGE" {
 				p := NewPart(value)
 				p.Environ = true
-				key.note(words[len(words)-1], value)
+				key.Note(value, strings.Split(strings.ToLower(name), "__")[1:]...)
 				key.besides = append(key.besides, beside{words[len(words)-1], p})
 			}
 		}

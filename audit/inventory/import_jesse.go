@@ -103,7 +103,7 @@ func jesseRow(row []string, columns map[string]int) (found Found, problem string
 	found.Account, found.private = NewPart(at(5)), NewPart(at(6))
 	for _, title := range slices.Sorted(maps.Keys(columns)) {
 		if column := columns[title]; column < len(row) {
-			found.note(title, row[column])
+			found.Note(row[column], title)
 			found.besides = append(found.besides, beside{title, NewPart(strings.TrimSpace(row[column]))})
 		}
 	}
