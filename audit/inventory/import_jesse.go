@@ -26,6 +26,10 @@ func readJesse(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
+	if kind := kindOf(plainText(data)); kind != nil && kind.title != kindTable {
+		p, _ := Mistaken(path, data, kindTable)
+		return nil, Problems{p}
+	}
 	table := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	table.FieldsPerRecord = -1
 	var problems Problems
