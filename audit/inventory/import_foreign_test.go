@@ -227,3 +227,60 @@ func TestForeignVariablesInEverySample(t *testing.T) {
 		}
 	}
 }
+
+// TestForeignSettingsOfAgents: what stands in an agent's file beside the variables of a
+// key, in a profile and in variables that a server does not read, is not passed over.
+func TestForeignSettingsOfAgents(t *testing.T) {
+	t.Parallel()
+	const (
+		okx  = `"OKX_API_KEY": "$A", "OKX_SECRET_KEY": "$a", "OKX_PASSPHRASE": "p"`
+		slot = `"CCXT_MCP_EXCHANGE": "bybit", "CCXT_MCP_APIKEY": "$A", "CCXT_MCP_SECRET": "$a"`
+		mcp  = `{"mcpServers": {"s": {"command": "x", "args": ["SERVER"], "env": {PARTS, "NAME": "VALUE"}, MORE}}}`
+	)
+	for _, test := range []struct{ format, name, text, field string }{
+		{"mcp", ".mcp.json", mcp, `"settings": {"testnet": true}`},
+		{"mcp", ".mcp.json", mcp, `"config": {"baseUrl": "https://foreign.example"}`},
+		{"openclaw", "openclaw.json", `{"skills": {"entries": {"s": {"env": {PARTS}, MORE}}}}`, `"config": {"sandbox": true}`},
+		{"openclaw", "openclaw.json", `{"skills": {"entries": {"s": {"env": {PARTS}, MORE}}}}`, `"config": {"api": "https://foreign.example"}`},
+	} {
+		with := func(parts, field string) string {
+			return strings.NewReplacer("PARTS", parts, "MORE", field, "SERVER", "bybit-mcp", "NAME", "N", "VALUE", "v").Replace(test.text)
+		}
+		parts := `"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a"`
+		assert.Equal(t, []string{"s bybit live agent"}, planned(t, test.format, writeBot(t, test.name, short.Replace(with(parts, `"note": "x"`)))))
+		got := planned(t, test.format, writeBot(t, test.name, short.Replace(with(parts, test.field))))
+		assert.NotContains(t, got[0], " live ", test.text+test.field)
+		assert.Len(t, got, 1)
+	}
+	for _, server := range []struct{ name, parts, prefix string }{{"@okx_ai/okx-trade-mcp", okx, "OKX_"}, {"ccxt-mcp", slot, "CCXT_MCP_"}, {"bybit-mcp", `"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a"`, "BYBIT_"}} {
+		for _, variable := range []string{"HOST=foreign.example", "BASE_URL=https://foreign.example", "TESTNET=true", "ENV=demo", "PRODUCTION=false", "N=v"} {
+			name, value, _ := strings.Cut(variable, "=")
+			text := strings.NewReplacer("PARTS", server.parts, "MORE", `"disabled": false`, "SERVER", server.name, "NAME", server.prefix+name, "VALUE", value).Replace(mcp)
+			got := planned(t, "mcp", writeBot(t, ".mcp.json", short.Replace(text)), "HOME="+t.TempDir())
+			assert.Equal(t, name == "N", strings.Contains(got[0], " live "), "%s: %s", text, got[0])
+		}
+	}
+	for _, line := range []string{`hostname = "foreign.example"`, `testnet = true`, `gateway = "https://foreign.example"`, `production = false`} {
+		profile := "[profiles.a]\napi_key = \"$A\"\nsecret_key = \"$a\"\npassphrase = \"p\"\n"
+		for _, text := range []string{line + "\n" + profile, profile + line + "\n"} {
+			got := planned(t, "okx-agent-kit", writeBot(t, "config.toml", short.Replace(text)))
+			assert.Contains(t, got[0], "a: ", text)
+		}
+	}
+	for _, column := range []string{"hostname,foreign.example", "gateway,https://foreign.example", "testnet,true", "production,no"} {
+		title, value, _ := strings.Cut(column, ",")
+		got := decided(t, "jesse", "api-keys.csv", "Name,Exchange,API Key,API Secret,"+title+"\nmain,Bybit Spot,$A,$a,"+value+"\n")
+		assert.NotEqual(t, []string{"bybit live"}, got, column)
+	}
+	for _, variable := range []string{"FREQTRADE__TESTNET=true", "FREQTRADE__EXCHANGE__CCXT_CONFIG__URLS__PRIVATE=https://foreign.example", "FREQTRADE__EXCHANGE__GATEWAY=https://foreign.example"} {
+		got := decided(t, "freqtrade", "config.json", `{"exchange": {"name": "bybit", "key": "$A", "secret": "$a"}}`, variable)
+		assert.NotEqual(t, []string{"bybit live"}, got, variable)
+	}
+	spare := `{"exchange": {"name": "bybit", "key": "$A", "secret": "$a"}}`
+	assert.Equal(t, []string{"bybit live"}, decided(t, "freqtrade", "config.json", spare, "FREQTRADE__EXCHANGE__CCXT_CONFIG__URLS__TEST=https://api-testnet.bybit.com"), "which ccxt does not use")
+	for line, want := range map[string]string{
+		"EXCHANGE_URL=https://foreign.example": "skipped", "CCXT_HOSTNAME=foreign.example": "skipped", "EXCHANGE_URL=https://api.kraken.com": "bybit live", "BASE_URL=https://foreign.example": "bybit live",
+	} {
+		assert.True(t, strings.HasPrefix(variablePlan(t, "env", "BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\n"+line)[0], want), line)
+	}
+}

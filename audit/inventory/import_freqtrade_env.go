@@ -87,7 +87,10 @@ func on(value string) bool {
 func (e *freqtradeEnv) parts(key *Found) {
 	for _, name := range slices.Sorted(maps.Keys(e.values)) {
 		for _, value := range e.values[name] {
-			if words := strings.Split(name, "__"); words[0] == "EXCHANGE" {
+			words := strings.Split(name, "__")
+			if len(words) == 1 {
+				key.Note(value, strings.ToLower(name))
+			} else if words[0] == "EXCHANGE" {
 				p := NewPart(value)
 				p.Environ = true
 				key.Note(value, strings.Split(strings.ToLower(name), "__")[1:]...)

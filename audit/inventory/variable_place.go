@@ -265,7 +265,7 @@ func (w *whereabouts) applyURLs(r *nameReader) (skip string) {
 	} else if slices.ContainsFunc(w.addresses, forTest) {
 		w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return !forTest(p) })
 	}
-	w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return p.exchange == "" && !w.concerns(r, p.host) })
+	w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return p.exchange == "" && !w.concerns(r, p) })
 	if len(w.addresses) == 0 {
 		return ""
 	}
@@ -308,7 +308,16 @@ func (p place) saysReal(at []*adapter.Environment) bool {
 }
 
 // concerns reports whether a URL in a variable that names no exchange is about
-// this one: it is one of the exchange's, or looks like one.
-func (w *whereabouts) concerns(r *nameReader, host string) bool {
-	return len(environmentsAt(w.exchange, host, r.exchanges)) > 0 || !slices.Contains(ordinaryWords, w.exchange.Name) && strings.Contains(host, w.exchange.Name)
+// this one: it is one of the exchange's, or looks like one; or the variable speaks of an
+// exchange, and it is none of another.
+func (w *whereabouts) concerns(r *nameReader, p place) bool {
+	name := w.exchange.Name
+	switch {
+	case p.ofAny:
+		return !ofAnother(name, p.host, r.exchanges)
+	case len(environmentsAt(w.exchange, p.host, r.exchanges)) > 0:
+		return true
+	default:
+		return !slices.Contains(ordinaryWords, name) && strings.Contains(p.host, name)
+	}
 }

@@ -46,6 +46,7 @@ type place struct {
 	live     bool
 	notLive  bool   // real money is switched off
 	notTest  bool   // a test network is switched off
+	ofAny    bool   // it names no exchange, and says that it is about any
 	market   Market // what is traded, where test networks, or exchanges, differ in that
 	region   string // a word for a site
 	host     string
@@ -99,6 +100,8 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 		p.exchange = r.canonical(n.exchange)
 	case okxDemo(n.words):
 		p.exchange, p.scope = "okx", nil
+	default:
+		p.ofAny = slices.ContainsFunc(n.words, func(word string) bool { return word == "exchange" || word == "ccxt" })
 	}
 	value := strings.ToLower(strings.TrimSpace(v.Value.Reveal()))
 	if v.Unread != "" {
