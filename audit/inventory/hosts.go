@@ -226,6 +226,13 @@ func keep(envs []*adapter.Environment, is func(*adapter.Environment) bool) []*ad
 	return slices.DeleteFunc(slices.Clone(envs), func(env *adapter.Environment) bool { return !is(env) })
 }
 
+// realMoneyOnly are exchanges that have no test network: a switch of the whole program that
+// is off, such as PRODUCTION, can mean none of theirs. An exchange whose test network has no
+// adapter is not among them, nor Kraken, whose futures have one.
+var realMoneyOnly = []string{
+	"binanceus", "bitbank", "bitflyer", "bithumb", "bitvavo", "btcmarkets", "coinspot", "gmocoin", "indodax", "korbit", "upbit", "yobit", "zaif",
+}
+
 // isTest reports whether an environment is no real money's, also where the
 // exchange's own name for it is the only sign.
 func isTest(env *adapter.Environment) bool { return env.Test || slices.Contains(testWords, env.Name) }

@@ -185,7 +185,7 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 		if f.Exchange == "" && b.options.stated != "" { // and the name stays as it is
 			f.Name, f.Exchange = cmp.Or(f.Name, unnamed), b.options.stated
 		}
-		f.follow()
+		f.follow(b.options.Exchanges)
 		settled = append(settled, f.settled(b.options.Exchanges)...)
 	}
 	for _, f := range settled {

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,31 +10,35 @@ import (
 // PAPER_TRADE, say which Binance its keys are for.
 var bbgo = Format{Name: "bbgo", Title: "bbgo's .env.local", Environ: true, Read: readBBGO}
 
+// bbgoPlaces are what the two say, as bbgo reads them: of Binance alone.
+var bbgoPlaces = map[string][]place{
+	"BINANCE_US":  {{exchange: "binance", region: "us"}},
+	"PAPER_TRADE": {{exchange: "binance", test: "testnet"}, {exchange: "binanceus", test: "testnet"}}, // which has none
+}
+
 func readBBGO(f *Files) ([]Found, error) {
-	const file = ".env.local"
-	out, err := variablesIn(file, false)(f)
+	path := f.Find(".env.local")
+	variables, err := f.assignments(path)
 	if err != nil {
 		return nil, err
 	}
-	variables, err := f.assignments(f.Find(file))
-	if err != nil {
-		return nil, err
-	}
-	on := func(name string) bool {
+	var places []place
+	for _, name := range []string{"BINANCE_US", "PAPER_TRADE"} {
 		value := f.Env(name) // overrides the file
 		for _, v := range variables {
 			if v.Name == name && value == "" {
 				value = v.Value.Reveal()
 			}
 		}
-		set, _ := strconv.ParseBool(strings.TrimSpace(value)) // like the bot, which takes a value it cannot parse for off
-		return set
+		if on, _ := strconv.ParseBool(strings.TrimSpace(value)); on { // like the bot, which takes a value it cannot parse for off
+			for _, p := range bbgoPlaces[name] {
+				p.name = name
+				places = append(places, p)
+			}
+		}
 	}
-	us, paper := on("BINANCE_US"), on("PAPER_TRADE")
-	for i := range out {
-		BBGOSwitches(&out[i], us, paper)
-	}
-	return out, nil
+	variables = slices.DeleteFunc(variables, func(v Variable) bool { return bbgoPlaces[v.Name] != nil })
+	return keysIn(variables, path, f.options, places...), nil
 }
 
 // BBGOSwitches applies bbgo's variables BINANCE_US and PAPER_TRADE, as

@@ -19,22 +19,60 @@ type beside struct {
 // beside notes all fields in the entry of a key, and in what is within it.
 func (r *botFile) beside(found *Found, nodes ...*Node) {
 	for _, n := range nodes {
+		r.within(found, n)
+	}
+}
+
+// within notes what is within a value, to which the names lead from the key's entry.
+func (r *botFile) within(found *Found, n *Node, path ...string) {
+	if n == nil {
+		return
+	}
+	for _, m := range n.Members {
+		if m.Value.Kind == Text || m.Value.Kind == Number {
+			found.besides = append(found.besides, beside{m.Name, r.partAt(strings.TrimSpace(m.Value.Text), m)})
+		}
+		r.within(found, m.Value, append(slices.Clip(path), m.Name)...)
+	}
+	for _, item := range n.Items {
+		r.within(found, item, path...)
+	}
+	if len(n.Members)+len(n.Items) == 0 && n.Kind != Null {
+		found.Note(n.Text, path...)
+	}
+}
+
+// sharedNames are names of objects with settings of all keys of a file.
+var sharedNames = []string{"settings", "defaults", "default", "options", "config", "common", "global", "shared", "urls", "headers", "ccxt", "ccxt_config"}
+
+// around notes what stands around the entries of several keys: fields, and objects with
+// settings or hosts.
+func (r *botFile) around(found *Found, nodes ...*Node) {
+	var outer Found
+	for _, n := range nodes {
 		if n == nil {
 			continue
 		}
 		for _, m := range n.Members {
-			if m.Name == "urls" { // ccxt's, which is read whole
-				continue
-			}
-			if m.Value.Kind != Object && m.Value.Kind != List && m.Value.Kind != Null {
-				found.note(m.Name, m.Value.Text)
-			}
-			if r.beside(found, m.Value); m.Value.Kind == Text || m.Value.Kind == Number {
-				found.besides = append(found.besides, beside{m.Name, r.partAt(strings.TrimSpace(m.Value.Text), m)})
+			if m.Value.Kind != Object && m.Value.Kind != List || slices.Contains(sharedNames, m.Name) || nameKind(m.Name) == address {
+				r.within(&outer, m.Value, m.Name)
 			}
 		}
-		r.beside(found, n.Items...)
 	}
+	for _, w := range outer.where {
+		w.outer = true
+		found.where = append(found.where, w)
+	}
+}
+
+// without is an object without some of its members.
+func (n *Node) without(names ...string) *Node {
+	if n == nil {
+		return nil
+	}
+	out := *n
+	out.Members = slices.DeleteFunc(slices.Clone(n.Members), func(m Member) bool { return slices.Contains(names, m.Name) })
+	return &out
 }
 
 // accountNamed is the field for the name of an account where the exchange has one that is no

@@ -13,14 +13,14 @@ func readCCXT(f *Files) ([]Found, error) {
 	}
 	var out []Found
 	for _, m := range r.members(r.root) {
-		entries := r.ccxtEntry(m.Value, m.Name, m.Line, m.Column)
+		entries := r.ccxtEntry(m.Value, m.Name, m.Line, m.Column, r.root)
 		for _, item := range m.Value.Items { // several accounts
-			entries = append(entries, r.ccxtEntry(item, m.Name, item.Line, item.Column)...)
+			entries = append(entries, r.ccxtEntry(item, m.Name, item.Line, item.Column, r.root)...)
 		}
 		_, known := resolveExchange(m.Name, f.options.Exchanges)
 		if len(entries) == 0 && !known && m.Value.Kind == Object { // {"exchanges": {"binance": {…}}}
 			for _, inner := range r.members(m.Value) {
-				entries = append(entries, r.ccxtEntry(inner.Value, inner.Name, inner.Line, inner.Column)...)
+				entries = append(entries, r.ccxtEntry(inner.Value, inner.Name, inner.Line, inner.Column, r.root, m.Value)...)
 			}
 		}
 		if known && len(entries) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
@@ -42,8 +42,9 @@ func readCCXT(f *Files) ([]Found, error) {
 // ccxtMarks are the names by which an entry is recognised.
 var ccxtMarks = append([]string{"apiKey", "api_key", "key", "secret", "api_secret", "apiSecret"}, walletSecrets...)
 
-// ccxtEntry returns the key of one account, or none if the node is no entry.
-func (r *botFile) ccxtEntry(n *Node, name string, line, column int) []Found {
+// ccxtEntry returns the key of one account, or none if the node is no entry. The others
+// are what stands around it.
+func (r *botFile) ccxtEntry(n *Node, name string, line, column int, around ...*Node) []Found {
 	if n.Kind != Object || !slices.ContainsFunc(ccxtMarks, func(name string) bool { return n.member(name) != nil }) {
 		return nil
 	}
@@ -58,6 +59,7 @@ func (r *botFile) ccxtEntry(n *Node, name string, line, column int) []Found {
 		found.Name = found.Exchange
 	}
 	r.ccxt(&found, n)
+	r.around(&found, around...)
 	found.skip(r.ccxtProxy(n, r.get(n, "options")))
 	return []Found{found}
 }

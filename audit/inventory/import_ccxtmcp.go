@@ -45,7 +45,7 @@ func (r *botFile) ccxtAccounts() (out []Found) {
 }
 
 func (r *botFile) ccxtAccount(name, exchange string, n *Node, line, column int) []Found {
-	found := r.ccxtEntry(n, exchange, line, column)
+	found := r.ccxtEntry(n, exchange, line, column, r.root, r.get(r.root, "accounts"))
 	for i := range found {
 		found[i].Name = name
 		r.ccxtTier(&found[i], n)

@@ -66,6 +66,10 @@ func (f *Files) assignments(path string) ([]Variable, error) {
 	if err != nil {
 		return nil, err
 	}
+	if kind := kindOf(plainText(data)); kind != nil && kind.title == kindJSON {
+		p, _ := Mistaken(path, data, kindVariables)
+		return nil, Problems{p}
+	}
 	all := parseDotenv(plainText(data))
 	for _, v := range all {
 		if v.Unread != unreadLine {

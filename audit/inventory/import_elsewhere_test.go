@@ -80,7 +80,7 @@ func TestSwitchesInVariables(t *testing.T) {
 		for i, name := range []string{"LIVE", "PRODUCTION", "PROD", "IS_PRODUCTION", "IS_LIVE", "LIVE_TRADING", "USE_MAINNET", "REAL"} {
 			for _, prefix := range []string{"", exchange + "_"} {
 				text := pair(exchange) + prefix + name + "=" + offWords[i%6+1] + "\n"
-				assert.Contains(t, variablePlan(t, "env", text)[0], "is off, and no variable says which test network", text)
+				assert.Contains(t, variablePlan(t, "env", text)[0], "is off, and no variable says where keys of", text)
 				for _, order := range []string{text + exchange + "_TESTNET=true\n", exchange + "_TESTNET=true\n" + text} {
 					got := variablePlan(t, "env", order)[0]
 					assert.NotContains(t, got, " live", order)
@@ -123,7 +123,7 @@ func TestPlaceOfEveryFile(t *testing.T) {
 	for value, names := range elsewhere {
 		for _, field := range names {
 			for i, f := range fieldFiles {
-				if f.format == "gocryptotrader" || strings.Contains(f.text, "UPPER") { // which read places in their own way
+				if strings.Contains(f.text, "UPPER") { // variables, which are read in their own way
 					continue
 				}
 				format, name, text := withField(i, "bybit", field, value)
@@ -136,7 +136,7 @@ func TestPlaceOfEveryFile(t *testing.T) {
 	for i := range fieldFiles { // what says nothing else costs nothing
 		for field, value := range map[string]string{"testnet": "false", "live": "true", "note": "eu", "webhook_url": "https://example.org"} {
 			format, name, text := withField(i, "bybit", field, value)
-			if field != "webhook_url" || format != "gocryptotrader" && format != "lean" && !strings.Contains(text, "BYBIT") {
+			if field != "webhook_url" || !strings.Contains(text, "BYBIT") {
 				assert.Equal(t, []string{"bybit live"}, decided(t, format, name, text), "%s: %s", format, text)
 			}
 		}

@@ -13,30 +13,26 @@ import (
 // The formats whose keys are environment variables named after the exchange.
 // They also read a .env file.
 var (
-	environment = Format{Name: "env", Title: "environment variables", Environ: true, Read: variablesIn(".env", true)}
-	nautilus    = Format{Name: "nautilus", Title: "NautilusTrader's environment", Environ: true, Read: variablesIn(".env", true)}
+	environment = Format{Name: "env", Title: "environment variables", Environ: true, Read: variablesIn}
+	nautilus    = Format{Name: "nautilus", Title: "NautilusTrader's environment", Environ: true, Read: variablesIn}
 )
 
-// variablesIn reads a file of that name, or the environment. Other variables may
-// say where the keys belong, unless the bot has its own for that.
-func variablesIn(file string, elsewhere bool) func(*Files) ([]Found, error) {
-	return func(f *Files) ([]Found, error) {
-		path := f.Find(file)
-		variables, err := f.assignments(path)
-		if err != nil {
-			return nil, err
-		}
-		return keysIn(variables, path, f.options, elsewhere), nil
+// variablesIn reads .env, or the environment.
+func variablesIn(f *Files) ([]Found, error) {
+	path := f.Find(".env")
+	variables, err := f.assignments(path)
+	if err != nil {
+		return nil, err
 	}
+	return keysIn(variables, path, f.options), nil
 }
 
-// keysIn are the keys that variables of a file, or of the environment, hold.
-func keysIn(variables []Variable, path string, o *Options, elsewhere bool) (out []Found) {
+// keysIn are the keys that variables of a file, or of the environment, hold. Other
+// variables say where they belong, and so do the further places, of a bot's own variables.
+func keysIn(variables []Variable, path string, o *Options, further ...place) (out []Found) {
 	r := newNameReader(o.Exchanges, o.stated)
 	keys, places := r.group(variables, path)
-	if !elsewhere {
-		places = nil
-	}
+	places = append(r.ofSisters(places, keys), further...)
 	for i := range places {
 		uses := places[i].uses.name
 		places[i].listed = uses != "" && slices.ContainsFunc(keys, func(k *variableKey) bool { return r.canonical(k.name().exchange) == uses })
@@ -50,7 +46,7 @@ func keysIn(variables []Variable, path string, o *Options, elsewhere bool) (out 
 			}
 		}
 	}
-	unclear(out, names, places)
+	r.unclearPlaces(out, names, places)
 	return out
 }
 

@@ -157,6 +157,7 @@ func (l freqtradeLayer) parts(key *Found) (here Found, skip string) {
 	}
 	here = Found{Exchange: key.Exchange}
 	l.ccxt(&here, nodes...)
+	l.around(&here, l.root)
 	if here.Environment != "" {
 		key.Environment = here.Environment
 	}

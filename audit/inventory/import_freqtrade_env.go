@@ -71,9 +71,6 @@ func (e *freqtradeEnv) ccxt(key *Found) (skip string) {
 					key.Environment = s.environment
 				}
 			}
-			if has("hostname") || has("urls") && (has("api") || has("test")) {
-				key.URLs = append(key.URLs, value)
-			}
 			if slices.ContainsFunc(ccxtProxies, has) {
 				skip = cmp.Or(skip, skipProxy)
 			}
@@ -90,10 +87,13 @@ func on(value string) bool {
 func (e *freqtradeEnv) parts(key *Found) {
 	for _, name := range slices.Sorted(maps.Keys(e.values)) {
 		for _, value := range e.values[name] {
-			if words := strings.Split(name, "__"); words[0] == "EXCHANGE" {
+			words := strings.Split(name, "__")
+			if len(words) == 1 {
+				key.Note(value, strings.ToLower(name))
+			} else if words[0] == "EXCHANGE" {
 				p := NewPart(value)
 				p.Environ = true
-				key.note(words[len(words)-1], value)
+				key.Note(value, strings.Split(strings.ToLower(name), "__")[1:]...)
 				key.besides = append(key.besides, beside{words[len(words)-1], p})
 			}
 		}

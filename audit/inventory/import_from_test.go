@@ -49,7 +49,8 @@ func TestFromRefuses(t *testing.T) {
 		{"passivbot", t.TempDir(), `api-keys.json" does not exist`},
 		{"passivbot", file + "#grit", `unknown key "grit": did you mean "grid"?`},
 		{"vnpy", t.TempDir(), "the folder contains no connect_….json"},
-		{"env", file, "write NAME=value"},
+		{"env", file, "the file is JSON, not a list of variables (NAME=value)"},
+		{"env", writeBot(t, "notes", "one line of words\n"), "write NAME=value"},
 	} {
 		in, err := From(test.format, test.path, withVariables())
 		assert.Nil(t, in)

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -54,14 +55,13 @@ func (r *botFile) goCryptoTrader(exchange *Node) Found {
 	// The bot's name for the passphrase of OKX and KuCoin, and for Bitstamp's
 	// customer number.
 	found.Passphrase = r.passphrase(&found, []string{"clientID", "clientId"}, credentials, exchange)
-	r.beside(&found, credentials)
 	if proxy := r.get(exchange, "proxyAddress"); proxy != nil && hasValue(proxy) {
 		found.skip(skipProxy)
 	}
 	if on, _ := r.flag(exchange, "useSandbox"); on {
 		found.Environment = sandbox
 	}
-	found.URLs = r.goCryptoTraderURLs(exchange, found.Environment != "")
+	r.goCryptoTraderPlace(&found, exchange, r.root)
 	for _, part := range []*Part{&found.Key, &found.Secret, &found.Passphrase} {
 		part.Plaintext = "GoCryptoTrader can encrypt this file, but it is not encrypted"
 	}
@@ -71,25 +71,24 @@ func (r *botFile) goCryptoTrader(exchange *Node) Found {
 	return found
 }
 
-// goCryptoTraderURLs are the addresses of the exchange's API: today's
-// "urlEndpoints", and what versions before them had. The bot writes a phrase where
-// nobody has set one, and further addresses are for what needs no key.
-func (r *botFile) goCryptoTraderURLs(exchange *Node, sandboxed bool) (out []string) {
-	api := r.object(exchange, "api")
-	for _, n := range []*Node{r.object(api, "urlEndpoints"), r.object(api, "endpoints"), exchange} {
-		if n == nil {
-			continue
-		}
-		for _, m := range n.Members {
-			name := strings.ToLower(m.Name)
-			other := strings.Contains(name, "supplementary") || strings.Contains(name, "sandbox") != sandboxed && strings.Contains(name, "sandbox")
-			isURL := name == "url" || name == "urlsecondary" || strings.HasPrefix(name, "apiurl") ||
-				strings.HasPrefix(name, "rest") || strings.HasPrefix(name, "websocket")
-			text := strings.TrimSpace(m.Value.Text)
-			if m.Value.Kind == Text && isURL && !other && text != "" && !strings.HasPrefix(text, "NON_DEFAULT_HTTP_LINK_TO_") {
-				out = append(out, text)
-			}
+// goCryptoTraderOthers are objects of an exchange that say nothing of its key.
+var goCryptoTraderOthers = []string{"bankAccounts", "currencyPairs", "features", "orderbook"}
+
+// goCryptoTraderPlace notes where the key belongs: today's "urlEndpoints", what versions
+// before them had, and fields that the bot does not know. The bot writes a phrase where
+// nobody has set an address, and has further addresses: for what needs no key, and of a
+// test network that another switch turns on.
+func (r *botFile) goCryptoTraderPlace(found *Found, exchange, root *Node) {
+	r.beside(found, exchange.without(goCryptoTraderOthers...))
+	r.around(found, root)
+	found.where = slices.DeleteFunc(found.where, func(w whereField) bool {
+		return strings.HasPrefix(w.value, "NON_DEFAULT_HTTP_LINK_TO_") || w.name == "ChainAnalysisURL"
+	})
+	for i := range found.where {
+		if w := &found.where[i]; w.kind == testAddress {
+			w.kind = spareAddress
+		} else if strings.Contains(strings.ToLower(w.name), "supplementary") {
+			w.kind = furtherAddress
 		}
 	}
-	return out
 }

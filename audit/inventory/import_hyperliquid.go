@@ -17,11 +17,12 @@ func readHyperliquidSDK(f *Files) ([]Found, error) {
 	}
 	root := r.expect(Object, r.root, "")
 	users := r.get(r.object(root, "multi_sig"), "authorized_users")
-	out := []Found{r.hyperliquidKey("hyperliquid", root)}
+	own := root.without("multi_sig")
+	out := []Found{r.hyperliquidKey("hyperliquid", own)}
 	if users = r.expect(List, users, "authorized_users"); users != nil {
 		for i, user := range users.Items {
 			if user = r.expect(Object, user, "authorized_users"); user != nil {
-				out = append(out, r.hyperliquidKey("multi-sig-"+strconv.Itoa(i+1), user))
+				out = append(out, r.hyperliquidKey("multi-sig-"+strconv.Itoa(i+1), user, own))
 			}
 		}
 	}
@@ -31,7 +32,7 @@ func readHyperliquidSDK(f *Files) ([]Found, error) {
 	return out, r.problems.err()
 }
 
-func (r *botFile) hyperliquidKey(name string, n *Node) Found {
+func (r *botFile) hyperliquidKey(name string, n *Node, around ...*Node) Found {
 	found := Found{Name: name, Exchange: "hyperliquid", File: r.path}
 	if n == nil {
 		return found
@@ -40,6 +41,7 @@ func (r *botFile) hyperliquidKey(name string, n *Node) Found {
 	found.Secret = r.part(append([]string{"secret_key"}, walletSecrets...), n)
 	found.Account = r.partAt(r.text(walletAccounts, n))
 	r.beside(&found, n)
+	r.around(&found, around...)
 	r.ccxtPlace(&found, n)
 	if found.Secret.isZero() && r.word(n, "keystore_path") != "" {
 		found.Skip = skipKeystore

@@ -26,6 +26,10 @@ func readJesse(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
+	if kind := kindOf(plainText(data)); kind != nil && kind.title != kindTable {
+		p, _ := Mistaken(path, data, kindTable)
+		return nil, Problems{p}
+	}
 	table := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	table.FieldsPerRecord = -1
 	var problems Problems
@@ -103,7 +107,7 @@ func jesseRow(row []string, columns map[string]int) (found Found, problem string
 	found.Account, found.private = NewPart(at(5)), NewPart(at(6))
 	for _, title := range slices.Sorted(maps.Keys(columns)) {
 		if column := columns[title]; column < len(row) {
-			found.note(title, row[column])
+			found.Note(row[column], title)
 			found.besides = append(found.besides, beside{title, NewPart(strings.TrimSpace(row[column]))})
 		}
 	}

@@ -32,7 +32,11 @@ func (f *Files) json(path string, placeholders ...string) (*botFile, error) {
 		return nil, Problems{{File: path, Text: "the file is TOML, which this program does not read"}}
 	}
 	if decode != nil {
-		if data, err = decode(data); err != nil { // the error may show what it found
+		text := data
+		if data, err = decode(text); err != nil { // the error may show what it found
+			if p, is := Mistaken(path, text, strings.ToUpper(strings.TrimPrefix(kind, "."))); is {
+				return nil, Problems{p}
+			}
 			return nil, Problems{{File: path, Text: "the file is malformed: check its quotes, brackets and names"}}
 		}
 	}

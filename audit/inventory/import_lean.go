@@ -166,11 +166,11 @@ func leanPrefix(name string) string {
 	return ""
 }
 
-// leanPlace reads the switch for the test network, and the exchange's addresses.
+// leanPlace reads the switch for the test network, and the address that does not say so by
+// its name.
 func (r *botFile) leanPlace(found *Found, exchange *Node) {
 	for _, m := range exchange.Members {
 		value := strings.ToLower(strings.TrimSpace(m.Value.Text))
-		named := strings.HasSuffix(m.Name, "url") || strings.HasSuffix(m.Name, "host") || m.Name == "rest-api"
 		switch {
 		case slices.Contains([]string{"use-testnet", "use-sandbox", "paper-trading", "environment"}, m.Name):
 			on, set := switchWord(value)
@@ -180,7 +180,7 @@ func (r *botFile) leanPlace(found *Found, exchange *Node) {
 			case !set && !slices.Contains(liveWords, value):
 				found.skip(skipSwitch)
 			}
-		case m.Value.Kind == Text && value != "" && (named || isURL(value)):
+		case m.Name == "rest-api" && m.Value.Kind == Text && value != "":
 			found.URLs = append(found.URLs, value)
 		}
 	}

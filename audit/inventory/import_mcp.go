@@ -130,8 +130,24 @@ func (s *server) value(name string) string {
 	return ""
 }
 
+// serverFields are those that clients know of a server, or of a skill.
+var serverFields = []string{"command", "args", "env", "headers", "url", "serverUrl", "httpUrl", "apiKey"}
+
+// settings notes what else stands beside the variables of keys: it may say where they belong.
+func (c *mcpClient) settings(out []Found, n *Node) {
+	for i := range out {
+		c.beside(&out[i], n.without(serverFields...))
+	}
+}
+
 // server returns the keys of a server, or says that it is not audited.
 func (c *mcpClient) server(m Member) []Found {
+	out := c.serverKeys(m)
+	c.settings(out, m.Value)
+	return out
+}
+
+func (c *mcpClient) serverKeys(m Member) []Found {
 	s := server{name: m.Name, line: m.Line, column: m.Column, remote: hasURL(m.Value)}
 	for _, name := range []string{"command", "args"} {
 		s.words = append(s.words, texts(c.get(m.Value, name))...)
@@ -201,7 +217,7 @@ func (c *mcpClient) unread(s *server, why string) Found {
 // variableKeys are the keys in variables of a server; without a name, of the
 // client itself.
 func (c *mcpClient) variableKeys(name string, variables []Variable, readOnly bool) (out []Found) {
-	for _, found := range keysIn(variables, c.path, c.f.options, true) {
+	for _, found := range keysIn(variables, c.path, c.f.options) {
 		if isGoogles(&found) {
 			continue
 		}

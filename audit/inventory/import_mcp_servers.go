@@ -1,12 +1,14 @@
 package inventory
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // serverKind is what is known of an MCP server. The zero value is one that is not
@@ -139,10 +141,10 @@ func (c *mcpClient) ccxtServer(s *server) []Found {
 	// never trades unless the file of accounts says so.
 	for _, found := range c.variableKeys(s.name, others, !isOn(s.value("CCXT_MCP_SANDBOX")) && !isOn(s.value("CCXT_MCP_DEMO"))) {
 		if isOn(s.value("CCXT_MCP_SANDBOX")) {
-			found.Environment = sandbox
+			found.Environment = testOf(found.Environment, sandbox)
 		}
 		if isOn(s.value("CCXT_MCP_DEMO")) {
-			found.Environment = "demo"
+			found.Environment = testOf(found.Environment, "demo")
 		}
 		out = append(out, found)
 	}
@@ -207,6 +209,7 @@ func (c *mcpClient) ccxtAccountsOf(s *server) (out []Found) {
 		if isOn(setting("DEMO")) {
 			found.Environment = "demo"
 		}
+		s.noteSlot(&found, number)
 		trades := s.value("CCXT_MCP_TRADING"+number) == "live" && s.value("CCXT_MCP_MAX_ORDER_VALUE"+number) != ""
 		test := found.Environment != "" && slices.Contains([]string{"true", "sandbox"}, setting("TRADING"))
 		found.Policy = agentPolicy(!trades && !test)
@@ -216,6 +219,16 @@ func (c *mcpClient) ccxtAccountsOf(s *server) (out []Found) {
 		out = append(out, found)
 	}
 	return out
+}
+
+// noteSlot keeps what else the variables say of a slot. One without a number may serve all.
+func (s *server) noteSlot(found *Found, number string) {
+	for _, v := range s.variables {
+		name, is := strings.CutPrefix(strings.ToUpper(v.Name), "CCXT_MCP_")
+		if slot := name[len(strings.TrimRight(name, "0123456789")):]; is && (slot == "" || slot == number) {
+			found.Note(v.Value.Reveal(), strings.TrimSuffix(name, slot))
+		}
+	}
 }
 
 // accountsServer is a server with the path of its accounts in --config, or with
@@ -231,6 +244,12 @@ func (c *mcpClient) accountsServer(s *server) []Found {
 	return []Found{c.unread(s, "it keeps its keys in a file of its own: audit that with the format ccxt-mcp")}
 }
 
+// The variables and flags that OKX's own server reads.
+var (
+	okxParts    = []string{"OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"}
+	okxSettings = []string{"SITE", "OKX_SITE", "OKX_API_BASE_URL", "OKX_DEMO", "DEMO", "LIVE"}
+)
+
 // okxServer is OKX's own server. Its variables count more than the profile in its
 // file, and its flags more than both.
 func (c *mcpClient) okxServer(s *server) []Found {
@@ -240,12 +259,18 @@ func (c *mcpClient) okxServer(s *server) []Found {
 		readOnly: mcpTier(s.words, s.variables) || okxOnlyReads(s.value("MODULES")),
 	}
 	if s.value("OKX_API_KEY") != "" {
-		own, others := divide(s.variables, func(v Variable) bool {
-			return slices.Contains([]string{"OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"}, strings.ToUpper(v.Name))
+		key, others := divide(s.variables, func(v Variable) bool { return slices.Contains(okxParts, strings.ToUpper(v.Name)) })
+		names := newNameReader(c.f.options.Exchanges, "")
+		unread, _ := divide(others, func(v Variable) bool { // which the server does not know
+			n := names.read(v.Name)
+			return n.part == adapter.NoPart && !slices.Contains(okxSettings, strings.ToUpper(v.Name))
 		})
-		out := c.variableKeys(s.name, own, o.readOnly)
+		out := c.variableKeys(s.name, append(key, unread...), o.readOnly)
 		for i := range out {
-			o.place(&out[i], okxProfile{})
+			said := out[i].Environment
+			if o.place(&out[i], okxProfile{}); said != "" && said != cmp.Or(out[i].Environment, "live") {
+				out[i].skip("its variables say one place, and what its server reads of them another" + listIt)
+			}
 		}
 		return append(out, c.variableKeys(s.name, others, o.readOnly)...)
 	}

@@ -44,6 +44,7 @@ func readOctobot(f *Files) ([]Found, error) {
 		found.Passphrase = r.octobotPart(&found, exchange, "api-password")
 		found.private = r.octobotPart(&found, exchange, "api-private-key")
 		r.beside(&found, exchange)
+		r.around(&found, root, exchanges)
 		if on, _ := r.flag(exchange, "sandboxed"); on {
 			found.Environment = sandbox
 			found.Market = ccxtMarkets[strings.ToLower(r.word(exchange, "exchange-type"))]

@@ -74,8 +74,9 @@ func (r *botFile) okxProfiles(o okxOptions, name string, one bool) (out []Found)
 		found.Secret = r.part([]string{"secret_key"}, m.Value)
 		found.Passphrase = r.passphrase(&found, []string{"passphrase"}, m.Value)
 		r.beside(&found, m.Value)
+		r.around(&found, r.root, profiles)
 		found.where = slices.DeleteFunc(found.where, func(w whereField) bool { // which are read here
-			return slices.Contains([]string{"site", "base_url", "demo"}, w.name)
+			return !w.outer && slices.Contains([]string{"site", "base_url", "demo"}, w.name)
 		})
 		demo, _ := r.flag(m.Value, "demo")
 		o.place(&found, okxProfile{

@@ -77,6 +77,7 @@ func (c *mcpClient) openClaw(seen []Variable) []Found {
 func (c *mcpClient) skill(m Member, again func(Variable) bool) []Found {
 	variables := slices.DeleteFunc(c.variables(c.get(m.Value, "env")), again)
 	out := c.variableKeys(m.Name, variables, mcpTier(nil, variables))
+	c.settings(out, m.Value)
 	key := c.get(m.Value, "apiKey")
 	words := strings.FieldsFunc(strings.ToLower(m.Name), notInWord)
 	named := m.Name != "gemini" && slices.ContainsFunc(words, func(word string) bool { // that skill is for Google's model

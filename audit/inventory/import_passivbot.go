@@ -26,6 +26,7 @@ func readPassivbot(f *Files) ([]Found, error) {
 		}
 		found := r.found(m.Name, r.word(user, "exchange"), m.Line, m.Column)
 		r.ccxt(&found, user)
+		r.around(&found, r.root)
 		if found.Environment != "" && found.Market == "" {
 			found.Market = Futures // all that the bot trades, and Binance's test network for it is another
 		}

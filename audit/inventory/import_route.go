@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -38,7 +37,7 @@ var ccxtProxies = []string{
 }
 
 // ccxtPlace reads where requests go from the settings of an exchange and from
-// their options.
+// their options. Their addresses are among the fields beside the key.
 func (r *botFile) ccxtPlace(found *Found, nodes ...*Node) {
 	for _, n := range nodes {
 		for _, s := range ccxtSwitches {
@@ -56,7 +55,6 @@ func (r *botFile) ccxtPlace(found *Found, nodes ...*Node) {
 				found.Market = market
 			}
 		}
-		r.ccxtURLs(found, n)
 	}
 }
 
@@ -67,31 +65,6 @@ func (r *botFile) isOn(found *Found, v *Node) bool {
 		found.skip(skipSwitch)
 	}
 	return on
-}
-
-// ccxtURLs reads the addresses that replace the exchange's own. Those of
-// the test network replace the others when its switch is on.
-func (r *botFile) ccxtURLs(found *Found, n *Node) {
-	hostname := r.word(n, "hostname")
-	if hostname != "" {
-		found.URLs = append(found.URLs, hostname)
-	}
-	urls := r.get(n, "urls")
-	if urls == nil {
-		return
-	}
-	roots := []*Node{urls}
-	if urls.Kind == Object {
-		roots = []*Node{r.get(urls, "api")}
-		if found.Environment != "" {
-			roots = append(roots, r.get(urls, "test"))
-		}
-	}
-	for _, root := range roots {
-		for _, text := range texts(root) {
-			found.URLs = append(found.URLs, strings.ReplaceAll(text, "{hostname}", cmp.Or(hostname, "{hostname}")))
-		}
-	}
 }
 
 // texts are all texts in a value that are not empty.

@@ -29,10 +29,10 @@ func TestBotsSwitches(t *testing.T) {
 		{"bbgo", binance + "PAPER_TRADE=1", nil, []string{"binance testnet"}},
 		{"bbgo", binance, []string{"BINANCE_US=T"}, []string{"binanceus live"}},
 		{"bbgo", binance + "PAPER_TRADE=1", []string{"PAPER_TRADE=false"}, []string{"binance live"}},
-		{"bbgo", binance + "PAPER_TRADE=1", []string{"BINANCE_US=1"}, []string{"BINANCE_US and PAPER_TRADE are both set, and Binance.US has no test network"}},
-		{"bbgo", "BINANCE_US_API_KEY=$A\nBINANCE_US_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"BINANCE_US and PAPER_TRADE are both set, and Binance.US has no test network"}},
+		{"bbgo", binance + "PAPER_TRADE=1", []string{"BINANCE_US=1"}, []string{`"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported: list the key in an inventory`}},
+		{"bbgo", "BINANCE_US_API_KEY=$A\nBINANCE_US_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{`"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported: list the key in an inventory`}},
 		{"bbgo", "KUCOIN_API_KEY=$A\nKUCOIN_API_SECRET=$a\nKUCOIN_API_PASSPHRASE=p\nBINANCE_US=1", nil, []string{"kucoin live"}},
-		{"bbgo", "BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"it belongs to an environment of Binance that is not supported"}},
+		{"bbgo", "BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{`"PAPER_TRADE" says that it is for an environment of Binance that is not supported: list the key in an inventory`}},
 		// ccxt
 		{"ccxt", `{"bybit": {` + pair + `, "options": {"sandbox": true}}}`, nil, []string{"bybit testnet"}},
 		{"ccxt", `{"bybit": {` + pair + `, "options": {"testnet": false}}}`, nil, []string{"bybit live"}},

@@ -30,7 +30,7 @@ func (r *botFile) wallet(found *Found, nodes ...*Node) {
 			options = append(options, o)
 		}
 	}
-	r.beside(found, slices.Concat(nodes, options)...)
+	r.beside(found, nodes...)
 	for _, o := range options { // Paradex's own key is there, and beside it that of the Ethereum wallet
 		if own := r.object(o, "paradexAccount"); own != nil {
 			found.private, found.Account = r.part(walletSecrets, own), r.partAt(r.text([]string{"address"}, own))

@@ -203,8 +203,11 @@ func Parse(data []byte, file string, o Options) (*Inventory, error) {
 	return Decode(root, file, o)
 }
 
-// malformed says where JSON is malformed.
+// malformed says where JSON is malformed, or that the file is no JSON.
 func malformed(path string, data []byte, at int) Problem {
+	if p, is := Mistaken(path, data, kindJSON); is {
+		return p
+	}
 	p := Problem{File: path, Text: "the JSON is malformed here: check for a missing or extra comma, quote or bracket"}
 	if at == len(data) {
 		p.Text = "the JSON ends too early: a quote or a bracket is still open"

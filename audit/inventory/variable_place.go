@@ -30,7 +30,10 @@ type whereabouts struct {
 	named     bool     // the key's own name says whether it is for a test network
 	regioned  bool     // something says which site
 	from      string   // the variable that said test or live
-	notLive   string   // the variable that said no real money
+	real      bool     // a variable of this exchange said real money
+	notLive   string   // the variable that said no real money; one of this exchange before others
+	own       bool     // that is one of this exchange
+	market    string   // the variable that said what is traded
 	addresses []place  // URLs
 	used      []place  // that say which exchange is used
 	hosts     []string // of the environments that all URLs have
@@ -58,22 +61,19 @@ func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exc
 	if skip := cmp.Or(w.applyUsed(r), w.applyURLs(r)); skip != "" {
 		return b.name, "", "", skip
 	}
-	environment, skip = w.conclusion()
+	environment, skip = w.conclusion(r.spelled(n))
 	return w.exchange.Name, environment, w.from, skip
 }
 
 // conclusion is the environment that all variables together say, if they say any, or
 // why the key is skipped.
-func (w *whereabouts) conclusion() (environment, skip string) {
+func (w *whereabouts) conclusion(name string) (environment, skip string) {
 	env := w.bot.environment(w.exchange, "")
 	switch {
-	case env == nil && w.from != "":
-		return "", fmt.Sprintf("%s says that it is for an environment of %s that is not supported: list the key in an inventory",
-			show(w.from), w.exchange.Title)
 	case env == nil:
-		return "", fmt.Sprintf("it belongs to an environment of %s that is not supported", w.exchange.Title)
-	case w.notLive != "" && !isTest(env):
-		return "", fmt.Sprintf("%s is off, and no variable says which test network it is for%s", show(w.notLive), listIt)
+		return "", w.unsupported()
+	case w.notLive != "" && !isTest(env) && !w.mayBeLive():
+		return "", fmt.Sprintf("%s is off, and no variable says where keys of %s belong: %s", show(w.notLive), w.exchange.Title, w.advice(name))
 	case len(w.hosts) > 0 && !w.named && !slices.Contains(w.hosts, env.Name):
 		return "", fmt.Sprintf("%s and the URL in %s do not agree on where it belongs%s", show(w.from), show(w.addresses[0].name), listIt)
 	case !w.named && !w.regioned && w.from == "" && len(w.hosts) == 0: // nothing says anything
@@ -81,6 +81,52 @@ func (w *whereabouts) conclusion() (environment, skip string) {
 	default:
 		return env.Name, ""
 	}
+}
+
+// unsupported says that the exchange's environment has no adapter.
+func (w *whereabouts) unsupported() string {
+	switch {
+	case w.from == "":
+		return fmt.Sprintf("it belongs to an environment of %s that is not supported", w.exchange.Title)
+	case w.market == "":
+		return fmt.Sprintf("%s says that it is for an environment of %s that is not supported: list the key in an inventory", show(w.from), w.exchange.Title)
+	default:
+		return fmt.Sprintf("%s and %s say that it is for a test network of %s that is not supported", show(w.from), show(w.market), w.exchange.Title)
+	}
+}
+
+// mayBeLive reports whether the key may go to a live host although a variable says no real
+// money: the exchange has no other, or one of its own variables says so.
+func (w *whereabouts) mayBeLive() bool {
+	return !w.own && (w.real || slices.Contains(realMoneyOnly, w.exchange.Name))
+}
+
+// advice is which variable says where the keys belong.
+func (w *whereabouts) advice(name string) string {
+	var out []string
+	for i := range w.exchange.Environments {
+		_, test := regionOf(&w.exchange.Environments[i])
+		if line := name + "_ENV=" + test; test != "" && !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	advice := "add the line " + name + "_ENV=live"
+	if w.own {
+		advice = "write " + name + "_ENV=live in place of " + show(w.notLive)
+	}
+	if advice += " if they are for real money"; len(out) > 0 {
+		advice = "add the line " + strings.Join(out, " or ") + ", or " + strings.TrimPrefix(advice, "add the line ")
+	}
+	return advice
+}
+
+// spelled is the exchange of a variable as its name has it.
+func (r *nameReader) spelled(n *variableName) string {
+	words := n.words[n.first : n.last+1]
+	if len(words) == 0 { // it was stated
+		words = []string{n.exchange}
+	}
+	return strings.ToUpper(strings.Join(words, "_"))
 }
 
 // about are the variables that are about a key of that name and exchange.
@@ -104,11 +150,11 @@ func about(n *variableName, exchange string, places []place) (out []place) {
 	return out
 }
 
-// unclear skips keys of an exchange that a variable may be meant for: it switches keys
-// to a test network, and fits the name of none.
-func unclear(found []Found, names []*variableName, places []place) {
+// unclearPlaces skips keys of an exchange that a variable may be meant for: it fits the
+// name of none, and switches keys to a test network, or has a URL of another host than theirs.
+func (r *nameReader) unclearPlaces(found []Found, names []*variableName, places []place) {
 	for _, p := range places {
-		if p.exchange == "" || p.live || (p.test == "" && !p.notLive) {
+		if e := exchangeNamed(p.exchange, r.exchanges); e == nil || p.live || !r.leadsAway(p, e) {
 			continue
 		}
 		fits := slices.ContainsFunc(names, func(n *variableName) bool { return len(about(n, p.exchange, []place{p})) > 0 })
@@ -119,6 +165,12 @@ func unclear(found []Found, names []*variableName, places []place) {
 			}
 		}
 	}
+}
+
+// leadsAway reports whether a variable says something else than the exchange's first
+// environment.
+func (r *nameReader) leadsAway(p place, e *adapter.Exchange) bool {
+	return p.test != "" || p.notLive || p.host != "" && !slices.Contains(environmentsAt(e, p.host, r.exchanges), &e.Environments[0])
 }
 
 func subset(some, all []string) bool {
@@ -140,6 +192,8 @@ func (w *whereabouts) apply(r *nameReader, p place) (skip string) {
 		return ""
 	case p.region != "":
 		return w.applySite(r, p)
+	case p.market != "":
+		return w.applyMarket(r, p)
 	case w.named: // the key's own name counts more
 		return ""
 	default:
@@ -185,9 +239,14 @@ func (w *whereabouts) applySite(r *nameReader, p place) (skip string) {
 
 // applySwitch applies a variable that says test network or real money.
 func (w *whereabouts) applySwitch(p place) (skip string) {
+	w.real = w.real || p.exchange != "" && (p.live || p.notTest)
 	switch {
+	case p.notTest:
+		return ""
 	case p.notLive:
-		w.notLive = p.name
+		if !w.own {
+			w.notLive, w.own = p.name, p.exchange != ""
+		}
 		return ""
 	case w.from != "" && w.bot.test != p.test:
 		return fmt.Sprintf("%s and %s do not agree on where it belongs%s", show(w.from), show(p.name), listIt)
@@ -196,6 +255,28 @@ func (w *whereabouts) applySwitch(p place) (skip string) {
 	}
 	w.bot.test, w.from = p.test, p.name
 	return ""
+}
+
+// applyMarket applies a variable that says what is traded. The key's own name counts more.
+func (w *whereabouts) applyMarket(r *nameReader, p place) (skip string) {
+	if !p.market.derivatives() || w.market == "" && w.bot.market != "" {
+		return ""
+	}
+	if sister := exchangeNamed(w.exchange.Name+"futures", r.exchanges); sister != nil && p.exchange != "" {
+		return fmt.Sprintf("%s may mean that it is for %s and not for %s: list the key in an inventory, with its exchange", show(p.name), sister.Title, w.exchange.Title)
+	}
+	w.bot.market, w.market = p.market, p.name
+	return ""
+}
+
+// ofSisters leaves out what is said of an exchange's futures where they are an exchange of
+// their own, and the variables hold keys of that.
+func (r *nameReader) ofSisters(places []place, keys []*variableKey) []place {
+	return slices.DeleteFunc(places, func(p place) bool {
+		return p.market.derivatives() && slices.ContainsFunc(keys, func(k *variableKey) bool {
+			return p.exchange != "" && r.canonical(k.name().exchange) == p.exchange+"futures"
+		})
+	})
 }
 
 // plain reports whether a word surely means a test network of the exchange, even
@@ -214,7 +295,7 @@ func (w *whereabouts) applyURLs(r *nameReader) (skip string) {
 	} else if slices.ContainsFunc(w.addresses, forTest) {
 		w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return !forTest(p) })
 	}
-	w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return p.exchange == "" && !w.concerns(r, p.host) })
+	w.addresses = slices.DeleteFunc(w.addresses, func(p place) bool { return p.exchange == "" && !w.concerns(r, p) })
 	if len(w.addresses) == 0 {
 		return ""
 	}
@@ -231,6 +312,7 @@ func (w *whereabouts) applyURLs(r *nameReader) (skip string) {
 		return fmt.Sprintf("the URL in %s is none of %s that is known here%s",
 			show(first.name), w.exchange.Title, listIt)
 	}
+	w.real = w.real || first.saysReal(fit)
 	region, test := regionOf(fit[0])
 	for _, env := range fit[1:] {
 		otherRegion, otherTest := regionOf(env)
@@ -250,8 +332,22 @@ func (w *whereabouts) applyURLs(r *nameReader) (skip string) {
 	return ""
 }
 
+// saysReal reports whether a URL of the exchange is one of live environments alone.
+func (p place) saysReal(at []*adapter.Environment) bool {
+	return p.exchange != "" && !slices.ContainsFunc(at, isTest)
+}
+
 // concerns reports whether a URL in a variable that names no exchange is about
-// this one: it is one of the exchange's, or looks like one.
-func (w *whereabouts) concerns(r *nameReader, host string) bool {
-	return len(environmentsAt(w.exchange, host, r.exchanges)) > 0 || !slices.Contains(ordinaryWords, w.exchange.Name) && strings.Contains(host, w.exchange.Name)
+// this one: it is one of the exchange's, or looks like one; or the variable speaks of an
+// exchange, and it is none of another.
+func (w *whereabouts) concerns(r *nameReader, p place) bool {
+	name := w.exchange.Name
+	switch {
+	case p.ofAny:
+		return !ofAnother(name, p.host, r.exchanges)
+	case len(environmentsAt(w.exchange, p.host, r.exchanges)) > 0:
+		return true
+	default:
+		return !slices.Contains(ordinaryWords, name) && strings.Contains(p.host, name)
+	}
 }

@@ -52,6 +52,9 @@ type place struct {
 	test     string // a word for a test network
 	live     bool
 	notLive  bool   // real money is switched off
+	notTest  bool   // a test network is switched off
+	ofAny    bool   // it names no exchange, and says that it is about any
+	market   Market // what is traded, where test networks, or exchanges, differ in that
 	region   string // a word for a site
 	host     string
 	unknown  bool        // the value cannot be understood
@@ -106,6 +109,8 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 		p.exchange = r.canonical(n.exchange)
 	case okxDemo(n.words):
 		p.exchange, p.scope = "okx", nil
+	default:
+		p.ofAny = slices.ContainsFunc(n.words, func(word string) bool { return word == "exchange" || word == "ccxt" })
 	}
 	value := strings.ToLower(strings.TrimSpace(v.Value.Reveal()))
 	if v.Unread != "" {
@@ -124,7 +129,10 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 		return place{name: v.Name, exchange: exchange, region: n.words[n.last]}, true
 	}
 	if p.host = hostOf(value); p.host != "" {
-		return p.ofURL(s)
+		return p.ofURL(s, value)
+	}
+	if market, ok := r.ofMarket(p, n, s, value); ok {
+		return market, true
 	}
 	return r.ofValue(p, n, s, value)
 }
@@ -145,6 +153,58 @@ func (r *nameReader) usesOf(n *variableName, value string) botExchange {
 	return b
 }
 
+// marketNames are words of variables whose value is what is traded: BINANCE_MARKET_TYPE.
+var marketNames = []string{"market", "markets", "type", "mode", "product", "category", "instrument", "contract", "segment", "subtype", "asset", "class", "kind", "futures"}
+
+// ofMarket reads what is traded with the keys: a word, or the switch BINANCE_FUTURES.
+func (r *nameReader) ofMarket(p place, n *variableName, s switchName, value string) (place, bool) {
+	rest := func(is func(string) bool) []string { return slices.DeleteFunc(slices.Clone(p.scope), is) }
+	switch {
+	case s.strict || s.stream || len(s.own) > 0:
+		return p, false
+	case slices.Contains(onWords, value):
+		words := slices.Concat(n.words[n.first:min(n.last+1, len(n.words))], n.market)
+		if n.exchange == "" {
+			words = n.market
+		}
+		p.market = marketOf(strings.Join(words, " "))
+		p.scope = rest(isMarket)
+	case slices.ContainsFunc(n.words, func(word string) bool { return slices.Contains(marketNames, word) }):
+		p.market = marketOf(value)
+		p.scope = rest(func(word string) bool { return slices.Contains(marketNames, word) || isMarket(word) })
+	}
+	if p.exchange == "krakenfutures" && p.market != "" { // KRAKEN_FUTURES=true, which may mean the keys named KRAKEN
+		p.exchange = "kraken"
+	}
+	return p, p.market != ""
+}
+
+// marketOf is the market that a word means, in any spelling: "USDT_FUTURE".
+func marketOf(word string) Market {
+	word = adapter.Fold(word)
+	for _, m := range []struct {
+		part   string
+		market Market
+	}{
+		{"future", Futures},
+		{"perp", Futures},
+		{"swap", Futures},
+		{"delivery", Futures},
+		{"linear", Futures},
+		{"inverse", Futures},
+		{"usdm", Futures},
+		{"coinm", Futures},
+		{"contract", Futures},
+		{"option", options},
+		{"spot", Spot},
+	} {
+		if strings.Contains(word, m.part) {
+			return m.market
+		}
+	}
+	return ""
+}
+
 // okxDemo reports whether a name is that of OKX's own switch for its demo trading: the
 // "flag" of its client, and the header that this becomes.
 func okxDemo(words []string) bool {
@@ -158,19 +218,20 @@ func (r *nameReader) siteSwitch(n *variableName) string {
 		return ""
 	}
 	id := r.ids[strings.Join(n.words[:n.last], "")]
-	if id == "" || !r.isRegion(id, n.words[n.last]) {
+	if id == "" || isMarket(n.words[n.last]) || !r.isRegion(id, n.words[n.last]) {
 		return ""
 	}
 	return r.canonical(id)
 }
 
 // ofURL reads a URL. Of a stream only that of a test network says anything.
-func (p place) ofURL(s switchName) (place, bool) {
+func (p place) ofURL(s switchName, value string) (place, bool) {
+	other := slices.ContainsFunc(p.scope, func(word string) bool { return ofOther(word) || slices.Contains(otherProducts, word) })
 	if s.where {
 		p.scope = append(p.scope, s.own...)
 	}
 	if !s.stream {
-		return p, s.where || len(s.own) > 0
+		return p, !other && (s.where || len(s.own) > 0 || p.exchange != "" && isWebURL(strings.Trim(value, `"'`)))
 	}
 	for word := range strings.FieldsFuncSeq(p.host, notInWord) {
 		if test := testWord(word); test != "" || word == "wspap" { // OKX's
@@ -214,7 +275,8 @@ func (p place) ofTest(test, value string) (place, bool) {
 	case testWord(word) != "":
 		p.test = testWord(word)
 	case slices.Contains(offWords, value), slices.Contains(realWords, word):
-		return p, false
+		p.notTest = value != "" && p.exchange != ""
+		return p, p.notTest
 	default:
 		p.unknown = true
 	}

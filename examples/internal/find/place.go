@@ -47,7 +47,7 @@ var settingWords = []string{
 	"site", "region", "tld", "flag", "base", "api", "account", "type", "proxy", "exchange", "venue", "broker", "connector",
 }
 
-// setting notes what may be one. Any name may be a switch that is on.
+// setting notes what may be one. Any name may be a switch that is on, or that of a URL.
 func (s *scanner) setting(name, text string, line int) {
 	rest := s.text[min(s.pos, len(s.text)):]
 	if strings.HasPrefix(rest, "://") { // a URL without quotes
@@ -61,7 +61,7 @@ func (s *scanner) setting(name, text string, line int) {
 		return
 	}
 	lower := strings.ToLower(text)
-	if !slices.Contains([]string{"true", "1", "yes", "on"}, lower) {
+	if url := address.FindStringIndex(text); !slices.Contains([]string{"true", "1", "yes", "on"}, lower) && (url == nil || url[0] > 0) {
 		folded := s.names.fold(name)
 		if !slices.ContainsFunc(settingWords, func(w string) bool { return strings.Contains(folded, w) }) {
 			return
@@ -149,6 +149,9 @@ func (f *file) concerns(k *key, set *setting) (name string, ok bool) {
 	if !own && f.ofAnother(k, set.frame) {
 		return "", false
 	}
+	if path := f.within(k, set); path != "" && f.names.read(path).Exchange == "" {
+		return k.exchange + "_" + path, true
+	}
 	if f.names.read(set.name).Exchange != "" {
 		return set.name, true
 	}
@@ -164,6 +167,22 @@ func (f *file) concerns(k *key, set *setting) (name string, ok bool) {
 		return k.exchange + "_" + set.name, true
 	}
 	return set.name, true
+}
+
+// within is the name of a setting in something that stands beside a half of the key, with the
+// names that lead there: urls_api_private. It is empty for others.
+func (f *file) within(k *key, set *setting) string {
+	for _, h := range []*half{k.id, k.secret} {
+		if h.frame.parent == nil || set.frame == h.frame || !inside(set.frame, h.frame) || f.holds(set.frame) {
+			continue
+		}
+		path := set.name
+		for at := set.frame; at != h.frame; at = at.parent {
+			path = at.name + "_" + path
+		}
+		return path
+	}
+	return ""
 }
 
 // ofAnother reports whether a frame, or what it is in, has parts of other keys, and none

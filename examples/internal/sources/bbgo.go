@@ -53,7 +53,8 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 	for _, name := range slices.Sorted(maps.Keys(file.Sessions)) {
 		node := file.Sessions[name]
 		var s bbgoSession
-		if err := node.Decode(&s); err != nil || s.Exchange == "" {
+		var all any // with fields that the bot does not know
+		if err := errors.Join(node.Decode(&s), node.Decode(&all)); err != nil || s.Exchange == "" {
 			text := `the session is malformed: it must have an "exchange", and its "key", "secret" and "passphrase" must be text`
 			problems = append(problems, inventory.Problem{File: path, Line: node.Line, Column: node.Column, Text: text})
 			continue
@@ -62,6 +63,7 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 			continue
 		}
 		found := b.key(&s)
+		note(&found, all)
 		found.Name, found.File, found.Line, found.Column = name, path, node.Line, node.Column
 		inventory.BBGOSwitches(&found, us, paper)
 		out = append(out, found)
@@ -85,6 +87,7 @@ func (b *bbgoVariables) key(s *bbgoSession) inventory.Found {
 	found.Key = b.part(prefix, "_API_KEY")
 	found.Secret = b.part(prefix, "_API_SECRET", "_API_PRIVATE_KEY")
 	found.Passphrase = b.part(prefix, "_API_PASSPHRASE")
+	b.note(&found, prefix)
 	if found.Key.Value.IsZero() && found.Secret.Value.IsZero() {
 		found.Skip = prefix + "_API_KEY and " + prefix +
 			"_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml"
@@ -147,6 +150,21 @@ func (b *bbgoVariables) part(prefix string, suffixes ...string) inventory.Part {
 		}
 	}
 	return inventory.Part{}
+}
+
+// note keeps the variables of a session that the bot does not know.
+func (b *bbgoVariables) note(found *inventory.Found, prefix string) {
+	for name, v := range b.dotenv {
+		if setting, is := strings.CutPrefix(name, prefix+"_"); is {
+			found.Note(v.Value.Reveal(), setting)
+		}
+	}
+	for _, pair := range b.f.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if setting, is := strings.CutPrefix(name, prefix+"_"); is {
+			found.Note(value, setting)
+		}
+	}
 }
 
 // flag is a switch, which is off if the bot cannot parse it.

@@ -120,7 +120,7 @@ func (s slot) readConnector(f *inventory.Files, path string) (out []inventory.Fo
 	inside(fields)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		field := fields[name]
-		place(&found, name, connector, field.Value)
+		place(&found, name, connector, &field)
 		of := partOf(name, connector)
 		if of == nil && field.Value != "" && namesSecret(name) {
 			out = append(out, inventory.Found{
@@ -204,8 +204,13 @@ var placeFields = []struct {
 }
 
 // place reads a field, if it is one of those.
-func place(found *inventory.Found, field, connector, value string) {
-	field, value = strings.ToLower(field), strings.ToLower(strings.TrimSpace(value))
+func place(found *inventory.Found, field, connector string, node *yaml.Node) {
+	if all := any(nil); node.Kind == yaml.SequenceNode && node.Decode(&all) == nil {
+		note(found, all, field)
+		return
+	}
+	value := strings.ToLower(strings.TrimSpace(node.Value))
+	field = strings.ToLower(field)
 	setting := field
 	for _, prefix := range []string{connector, strings.ReplaceAll(connector, "_", "")} {
 		if rest, ok := strings.CutPrefix(field, strings.ToLower(prefix)+"_"); ok {
@@ -223,6 +228,7 @@ func place(found *inventory.Found, field, connector, value string) {
 		}
 		return
 	}
+	found.Note(value, setting)
 }
 
 // placeSite reads the first label of the host of a site.
@@ -333,8 +339,11 @@ func readBotYAML(f *inventory.Files, path string, value any) error {
 		return err
 	}
 	if err := yaml.Unmarshal(data, value); err != nil {
-		p := malformed(err)
-		p.File = path
+		p, is := inventory.Mistaken(path, data, "YAML")
+		if !is {
+			p = malformed(err)
+			p.File = path
+		}
 		return inventory.Problems{p}
 	}
 	return nil

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -183,5 +186,22 @@ func (c *converter) scalar(y *yaml.Node, n *inventory.Node) {
 	case "!!null":
 	default:
 		c.report(y, "the value is not text, a number, true, false or null: put it in quotes")
+	}
+}
+
+// note keeps the fields of a key's entry that its bot does not know: what YAML decodes to.
+func note(found *inventory.Found, value any, path ...string) {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			note(found, value[name], append(slices.Clip(path), name)...)
+		}
+	case []any:
+		for _, item := range value {
+			note(found, item, path...)
+		}
+	case nil:
+	default:
+		found.Note(fmt.Sprint(value), path...)
 	}
 }
