@@ -60,14 +60,8 @@ func (s *scanner) setting(name, text string, line int) {
 	if len(text) > longestSetting || len(name) > longestName || len(s.settings) > mostSettings {
 		return
 	}
-	lower := strings.ToLower(text)
-	if !slices.Contains([]string{"true", "1", "yes", "on"}, lower) {
-		folded := s.names.fold(name)
-		if !slices.ContainsFunc(settingWords, func(w string) bool { return strings.Contains(folded, w) }) {
-			return
-		}
-	}
-	if !s.names.hasRole(name) {
+	isOn := slices.ContainsFunc([]string{"true", "1", "yes", "on"}, func(w string) bool { return strings.EqualFold(w, text) })
+	if (isOn || s.names.folding(name).where) && !s.names.hasRole(name) {
 		s.settings = append(s.settings, setting{strings.Clone(name), adapter.NewSecret(strings.Clone(text)), s.top, s.base + line})
 	}
 }
