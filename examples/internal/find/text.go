@@ -153,21 +153,48 @@ func stretches[T ~string | ~[]byte](data T, kind *[256]bool, shortest, longest i
 	}
 }
 
-// bounded reports whether a run of characters may be a value by what stands on both sides of
-// it: no part of a name with dots, and not what is called or indexed, unless a word before it
-// says what it is.
+// bounded reports whether a run of characters may be a value, by what it stands in: a text
+// without blanks or quotes that has a character of names, paths and addresses is none, and
+// neither is what is called or indexed, unless a word before it says what it is.
 func bounded[T ~string | ~[]byte](data T, from, to int) bool {
+	begin, end := from, to
+	for ; begin > 0 && from-begin < longestPart && valued[data[begin-1]] == inValue; begin-- {
+	}
+	for ; end < len(data) && end-to < longestPart && valued[data[end]] == inValue; end++ {
+	}
 	switch {
-	case from > 0 && strings.IndexByte(".$%@~", data[from-1]) >= 0:
+	case begin > 0 && valued[data[begin-1]] == inNames, end < len(data) && valued[data[end]] == inNames:
 		return false
-	case to == len(data) || strings.IndexByte(".$%@~([", data[to]) < 0:
-		return true
-	case data[to] != '(' && data[to] != '[':
-		return false
+	case end < len(data) && (data[end] == '(' || data[end] == '['):
+		line := begin // of prose: the key is …(
+		for line > 0 && data[line-1] != '\n' && begin-line < longestName {
+			line--
+		}
+		return mayName(data[line:begin])
 	default:
-		return mayName(data[max(0, from-longestName):from])
+		return true
 	}
 }
+
+// Characters of values and of names.
+const (
+	inValue = 1 + iota
+	inNames // but in no value
+)
+
+// valued says what characters without blanks or quotes stand in. An = is in neither: it
+// stands between a name and its value.
+var valued = func() (table [256]byte) {
+	for c := range 256 {
+		switch {
+		case strings.IndexByte(".$%@~", byte(c)) >= 0:
+			table[c] = inNames
+		case isRun(byte(c)) && c != '=':
+			table[c] = inValue
+		}
+	}
+	return table
+}()
 
 // walletRun reports whether a run has a form of wallets' private keys, whose names say little.
 func walletRun[T ~string | ~[]byte](run T) bool {
@@ -239,17 +266,23 @@ func spans(text string) (out [][2]int) {
 	}
 	add := func(from, to int) {
 		from, to = max(0, from-before), min(len(text), to+after)
-		from = strings.LastIndexByte(text[:from], '\n') + 1
-		if end := strings.IndexByte(text[to:], '\n'); end >= 0 {
-			to += end
+		n, end := len(out), 0
+		if n > 0 {
+			end = out[n-1][1]
+		}
+		if to <= end {
+			return
+		}
+		if line := strings.IndexByte(text[to:], '\n'); line >= 0 {
+			to += line
 		} else {
 			to = len(text)
 		}
-		if n := len(out); n > 0 && from <= out[n-1][1] {
-			out[n-1][1] = max(to, out[n-1][1])
-		} else {
-			out = append(out, [2]int{from, to})
+		if n > 0 && from <= end {
+			out[n-1][1] = to
+			return
 		}
+		out = append(out, [2]int{end + strings.LastIndexByte(text[end:from], '\n') + 1, to}) // a line may be the whole text
 	}
 	keys := strings.Index(text, privateKey)
 	for from, to := range hits(text, false) {
