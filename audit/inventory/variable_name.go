@@ -195,9 +195,12 @@ func (r *nameReader) split(word string) []string {
 	best[0] = []string{}
 	for end := 1; end <= len(word); end++ {
 		for begin := max(0, end-r.longest); begin < end; begin++ {
+			if best[begin] == nil || best[end] != nil && len(best[begin]) >= len(best[end])-1 {
+				continue
+			}
 			piece := word[begin:end]
 			number := strings.Trim(piece, "0123456789") == "" && (end == len(word) || !isDigit(word[end]))
-			if best[begin] != nil && (number || r.known[piece]) && (best[end] == nil || len(best[begin]) < len(best[end])-1) {
+			if number || r.known[piece] {
 				best[end] = append(slices.Clone(best[begin]), piece)
 			}
 		}

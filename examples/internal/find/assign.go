@@ -308,7 +308,7 @@ func (s *scanner) nest(text, name string, real bool) {
 		s.cut = s.cut || mayHold([]byte(text)) || (encodes(name) || s.kind.secret) && isBase64(text)
 		return
 	}
-	if text = s.opened(text, name); text == "" || wordIn(text) < 0 {
+	if text = s.opened(text, name); text == "" || wordIn(text, keyWords) < 0 {
 		return
 	}
 	in := newScanner(s.names, text, s.kind)
@@ -371,19 +371,10 @@ func isBase64(text string) bool {
 }
 
 // encoders are words in the names of texts in base64.
-var encoders = []string{"b64", "base64", "config", "secret", "env", "credential"}
+var encoders = newWordSet("b64", "base64", "config", "secret", "env", "credential")
 
 // encodes reports whether a name says that its value may be a text in base64.
-func encodes(name string) bool {
-	for i := range len(name) {
-		for _, w := range encoders {
-			if folds(name, i, w) {
-				return true
-			}
-		}
-	}
-	return false
-}
+func encodes(name string) bool { return wordIn(name, encoders) >= 0 }
 
 // decoded is a text in base64 in plaintext, if it is one and that is printable.
 func decoded(text string) string {

@@ -9,7 +9,7 @@ import "strings"
 // listsKey reports whether two arguments are a key and its secret, of the exchange that the
 // argument before them names, or what they stand in.
 func (s *scanner) listsKey(f *frame, i int) bool {
-	if len(f.args) > mostBeside || s.rows[f.line] || wordIn(f.name) < 0 && (i == 0 || wordIn(f.args[i-1].text) < 0) { // as nearly all lists are told by
+	if len(f.args) > mostBeside || s.rows[f.line] || wordIn(f.name, keyWords) < 0 && (i == 0 || wordIn(f.args[i-1].text, keyWords) < 0) { // as nearly all lists are told by
 		return false
 	}
 	is := s.names.function(f.name)
@@ -48,7 +48,7 @@ func (s *scanner) tripled(trimmed string) bool {
 		return false
 	}
 	rest := strings.TrimLeft(trimmed[first:], tripleMarks)
-	if end := strings.IndexAny(rest, tripleMarks); end < shortestPart || wordIn(trimmed[:first]) < 0 { // as nearly all lines are told by
+	if end := strings.IndexAny(rest, tripleMarks); end < shortestPart || wordIn(trimmed[:first], keyWords) < 0 { // as nearly all lines are told by
 		return false
 	}
 	cells := strings.FieldsFunc(trimmed, func(r rune) bool { return strings.ContainsRune(tripleMarks, r) })

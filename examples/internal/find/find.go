@@ -58,7 +58,7 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 			}
 			continue
 		}
-		w := &walker{options: &o, report: r, root: root, at: i, jobs: make(chan job, 4*workers)}
+		w := &walker{options: &o, report: r, root: root, at: i, jobs: make(chan []job, workers)}
 		if err := w.run(ctx); err != nil {
 			return nil, err
 		}
@@ -142,11 +142,32 @@ type job struct {
 	in   *folder // nil: the root
 }
 
-// folder is one that files are read from. Opening each from the root would go through all
-// folders between. It is closed when its last file was read.
+// folder is one that files are read from, and the folders in it. Opening each from the root
+// would go through all folders between. It is closed when the last was read.
 type folder struct {
 	*os.Root
 	users atomic.Int32
+}
+
+// open opens a folder in this one, whatever its path from the root is.
+func (f *folder) open(root *os.Root, path string) (*folder, error) {
+	if f != nil {
+		root, path = f.Root, filepath.Base(path)
+	}
+	open, err := root.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	return (&folder{Root: open}).hold(true), nil
+}
+
+// hold keeps the folder open for one more user; nil if that one is to open it from the root.
+func (f *folder) hold(is bool) *folder {
+	if !is {
+		return nil
+	}
+	f.users.Add(1)
+	return f
 }
 
 func (f *folder) release() {
@@ -161,7 +182,8 @@ type walker struct {
 	report  *Report
 	root    root
 	at      int // index of the root
-	jobs    chan job
+	jobs    chan []job
+	batch   []job // that the workers are given next
 
 	ctx          context.Context
 	inner        *os.Root
@@ -185,9 +207,9 @@ func (w *walker) run(ctx context.Context) error {
 	}
 	if w.root.file != "" {
 		if info, err := inner.Lstat(w.root.file); err == nil {
-			w.jobs <- job{path: w.root.file, size: info.Size(), mode: info.Mode()}
+			w.jobs <- []job{{path: w.root.file, size: info.Size(), mode: info.Mode()}}
 		}
-	} else if w.own = w.bare("."); !w.own {
+	} else if w.own = w.bare(inner, "."); !w.own {
 		w.walk(ctx)
 	} else if !w.options.History {
 		err = fmt.Errorf("%s is a folder that git keeps a repository in, and no file of it can be read as it is: add --history", inventory.ShowPath(w.root.given))
@@ -200,19 +222,25 @@ func (w *walker) run(ctx context.Context) error {
 // work reads files until there are no more.
 func (w *walker) work(ctx context.Context) {
 	r := w.options.reader(w.inner)
-	for j := range w.jobs {
-		if ctx.Err() != nil {
-			w.report.skip(w.at, SkippedTime, j.path)
+	for batch := range w.jobs {
+		for _, j := range batch {
+			w.read(ctx, r, j)
 			j.in.release()
-			continue
 		}
-		keys, skipped, read := r.file(j)
-		j.in.release()
-		if why := byName(filepath.Base(j.path)); w.options.Copies == nil && why.Unread() && !skipped.Unread() { // a file that was named
-			skipped = why
-		}
-		w.report.add(w.at, j, keys, skipped, read)
 	}
+}
+
+// read reads one file.
+func (w *walker) read(ctx context.Context, r *reader, j job) {
+	if ctx.Err() != nil {
+		w.report.skip(w.at, SkippedTime, j.path)
+		return
+	}
+	keys, skipped, read := r.file(j)
+	if why := byName(filepath.Base(j.path)); w.options.Copies == nil && why.Unread() && !skipped.Unread() { // a file that was named
+		skipped = why
+	}
+	w.report.add(w.at, j, keys, skipped, read)
 }
 
 // finish sorts and groups what was found.

@@ -51,8 +51,9 @@ type kind struct {
 }
 
 func kindOf(path, text string) (k kind) {
-	for _, words := range []string{"kind: Secret", `"kind": "Secret"`, `"kind":"Secret"`} {
-		k.secret = k.secret || strings.Contains(text, words)
+	for at := next(text, "kind", 0); at >= 0 && !k.secret; at = next(text, "kind", at+4) {
+		value := text[at+4:]
+		k.secret = strings.HasPrefix(value, ": Secret") || strings.HasPrefix(value, `": "Secret"`) || strings.HasPrefix(value, `":"Secret"`)
 	}
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".xml", ".html", ".htm", ".config", ".plist", ".xaml", ".csproj", ".resx", ".props", ".md":

@@ -12,11 +12,17 @@ import (
 type names struct {
 	*inventory.Names
 	cache  map[string]*inventory.Name
-	folded map[string]string
+	folded map[string]folded
+}
+
+// folded is a name in small letters without separators.
+type folded struct {
+	text  string
+	where bool // it may be of a setting that says where keys belong
 }
 
 func newNames(all []*adapter.Exchange) *names {
-	return &names{inventory.NewNames(all), map[string]*inventory.Name{}, map[string]string{}}
+	return &names{inventory.NewNames(all), map[string]*inventory.Name{}, map[string]folded{}}
 }
 
 const (
@@ -164,34 +170,25 @@ func (n *names) hasRole(name string) bool {
 }
 
 // roleWords are in every name of a part.
-var roleWords = []string{"key", "sec", "pas", "pk", "pem", "memo", "otp", "access", "client", "codename"}
+var roleWords = newWordSet("key", "sec", "pas", "pk", "pem", "memo", "otp", "access", "client", "codename")
 
 // mayName rules out most words before they are read.
-func mayName(name string) bool {
-	for i := 0; i+2 <= len(name); i++ {
-		switch name[i] | 0x20 {
-		case 'k', 's', 'p', 'm', 'o', 'a', 'c':
-			for _, w := range roleWords {
-				if folds(name, i, w) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
+func mayName[T ~string | ~[]byte](name T) bool { return wordIn(name, roleWords) >= 0 }
 
 // fold is a name in small letters without separators.
-func (n *names) fold(name string) string {
-	if folded, known := n.folded[name]; known {
-		return folded
+func (n *names) fold(name string) string { return n.folding(name).text }
+
+func (n *names) folding(name string) folded {
+	if known, ok := n.folded[name]; ok {
+		return known
 	}
 	if len(n.folded) >= mostCached || len(name) > longestName {
 		clear(n.folded)
 	}
-	folded := adapter.Fold(name)
-	n.folded[strings.Clone(name)] = folded
-	return folded
+	text := adapter.Fold(name)
+	out := folded{text, slices.ContainsFunc(settingWords, func(w string) bool { return strings.Contains(text, w) })}
+	n.folded[strings.Clone(name)] = out
+	return out
 }
 
 // clientNames are parts' names at one exchange, and something else elsewhere.

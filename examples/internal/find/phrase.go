@@ -38,27 +38,9 @@ var isCalm = func() (table [256]bool) {
 }()
 
 // rows are the places of a text that have nothing but words in small letters, numbers, and
-// what stands between them. One byte of so many is looked at first.
+// what stands between them.
 func rows[T ~string | ~[]byte](data T) iter.Seq2[int, int] {
-	return func(yield func(from, to int) bool) {
-		end := 0
-		for at := shortestRow - 1; at < len(data); at += shortestRow {
-			if !isCalm[data[at]] {
-				continue
-			}
-			from, to := at, at+1
-			for from > end && isCalm[data[from-1]] {
-				from--
-			}
-			for to < len(data) && isCalm[data[to]] {
-				to++
-			}
-			at, end = to, to
-			if to-from >= shortestRow && !yield(from, to) {
-				return
-			}
-		}
-	}
+	return stretches(data, &isCalm, shortestRow, len(data))
 }
 
 // mayRow reports whether a text may have a phrase or a row of bytes.

@@ -60,14 +60,12 @@ func (s *scanner) setting(name, text string, line int) {
 	if len(text) > longestSetting || len(name) > longestName || len(s.settings) > mostSettings {
 		return
 	}
-	lower := strings.ToLower(text)
-	if url := address.FindStringIndex(text); !slices.Contains([]string{"true", "1", "yes", "on"}, lower) && (url == nil || url[0] > 0) {
-		folded := s.names.fold(name)
-		if !slices.ContainsFunc(settingWords, func(w string) bool { return strings.Contains(folded, w) }) {
-			return
-		}
+	tells := slices.ContainsFunc([]string{"true", "1", "yes", "on"}, func(w string) bool { return strings.EqualFold(w, text) })
+	if strings.Contains(text, "://") {
+		url := address.FindStringIndex(text)
+		tells = tells || url != nil && url[0] == 0
 	}
-	if !s.names.hasRole(name) {
+	if (tells || s.names.folding(name).where) && !s.names.hasRole(name) {
 		s.settings = append(s.settings, setting{strings.Clone(name), adapter.NewSecret(strings.Clone(text)), s.top, s.base + line})
 	}
 }

@@ -302,7 +302,7 @@ func (s *scanner) push(c byte) {
 	s.separate()
 }
 
-var closes = map[byte]byte{'}': '{', ']': '[', ')': '('}
+var closes = [256]byte{'}': '{', ']': '[', ')': '('}
 
 // pop ends what brackets enclose. One that nothing opened is ignored.
 func (s *scanner) pop(c byte) {
@@ -332,31 +332,40 @@ func (s *scanner) pop(c byte) {
 
 // isOperator reads an operator, if one stands here.
 func (s *scanner) isOperator() bool {
-	switch s.text[s.pos] {
-	case ':', '=', '<', '|', '?':
-	default:
+	op := operatorAt(s.text[s.pos:])
+	if op == 0 {
 		return false
 	}
-	for _, op := range []string{":=", "=>", "<-", "||", "??", "==", "=", ":"} {
-		if !strings.HasPrefix(s.text[s.pos:], op) {
-			continue
-		}
-		switch name := s.names.phrase(s.words); {
-		case len(s.words) == 0 && s.operator != 0:
-		case s.typed != "" && op != ":" && !s.names.hasRole(name):
-			s.name = s.typed
-		default:
-			s.name = name
-		}
-		s.operator = op[0]
-		s.pos += len(op)
-		s.words = s.words[:0]
-		if op == ":" {
-			s.block()
-		}
-		return true
+	switch name := s.names.phrase(s.words); {
+	case len(s.words) == 0 && s.operator != 0:
+	case s.typed != "" && (op > 1 || s.text[s.pos] != ':') && !s.names.hasRole(name):
+		s.name = s.typed
+	default:
+		s.name = name
 	}
-	return false
+	s.operator = s.text[s.pos]
+	s.pos += op
+	s.words = s.words[:0]
+	if op == 1 && s.operator == ':' {
+		s.block()
+	}
+	return true
+}
+
+// operatorAt is the length of the operator that a text begins with: := => <- || ?? == = :
+func operatorAt(text string) int {
+	next := byte(0)
+	if len(text) > 1 {
+		next = text[1]
+	}
+	switch c := text[0]; {
+	case c == ':' && next == '=', c == '=' && (next == '>' || next == '='), c == '<' && next == '-', (c == '|' || c == '?') && next == c:
+		return 2
+	case c == '=' || c == ':':
+		return 1
+	default:
+		return 0
+	}
 }
 
 // block reads YAML's texts of several lines, after | or >.

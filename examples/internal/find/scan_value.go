@@ -10,14 +10,14 @@ import (
 )
 
 // isRun reports whether a character may be part of a bare name or value.
-func isRun(c byte) bool {
-	switch {
-	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-		return true
-	default:
-		return strings.IndexByte("_-.+/=$%@~", c) >= 0
+func isRun(c byte) bool { return inRun[c] }
+
+var inRun = func() (table [256]bool) {
+	for c := range 256 {
+		table[c] = classOf[c] != 0 || strings.IndexByte("_-.+/=$%@~", byte(c)) >= 0
 	}
-}
+	return table
+}()
 
 // bare reads a name or a value without quotes.
 func (s *scanner) bare() {
@@ -66,13 +66,19 @@ var stringPrefixes = []string{"b", "r", "f", "u", "l", "n", "e", "s", "v", "x", 
 func (s *scanner) endOfRun() int {
 	end := s.pos
 	for end < len(s.text) && s.text[end] != '=' {
-		if strings.HasPrefix(s.text[end:], "::") || strings.HasPrefix(s.text[end:], "->") { // Binance::new
+		switch c := s.text[end]; {
+		case c == ':' && strings.HasPrefix(s.text[end:], "::"), c == '-' && strings.HasPrefix(s.text[end:], "->"): // Binance::new
 			end++
-		} else if !isRun(s.text[end]) && !isMark(s.text[s.pos:end+1]) {
-			break
+		case !inRun[c] && !isMark(s.text[s.pos:end+1]):
+			return s.padded(end)
 		}
 		end++
 	}
+	return s.padded(end)
+}
+
+// padded is where a run ends that may have the = of base64 at its end.
+func (s *scanner) padded(end int) int {
 	padded := end
 	for padded < len(s.text) && s.text[padded] == '=' {
 		padded++

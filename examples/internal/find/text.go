@@ -97,26 +97,20 @@ func mayScan[T ~string | ~[]byte](data T) bool {
 const privateKey = "PRIVATE KEY-----"
 
 // hits are the places of a text that may be half of a key: a run of characters as long
-// as the shortest secret that looks drawn, and near it a word that names one. Every
-// sixteenth byte is looked at first: a run of 16 covers one of them. In a short text
-// there need be no word: a key in a file of its own has none.
+// as the shortest secret that looks drawn, and near it a word that names one. In a short
+// text there need be no word: a key in a file of its own has none.
 func hits[T ~string | ~[]byte](data T, short bool) iter.Seq2[int, int] {
 	return func(yield func(from, to int) bool) {
 		checked, word := 0, -1-wordBefore // up to where no word is; where the last one was
-		for at := shortestPart - 1; at < len(data); at += shortestPart {
-			if !inKey[data[at]] {
-				continue
-			}
-			from, to := run(data, at)
-			at += (to - at - 1) / shortestPart * shortestPart
-			if to-from < shortestPart || !drawn(digitsOf(data[from:to])) {
+		for from, to := range stretches(data, &inKey, shortestPart, 2*longestPart) {
+			if !drawn(digitsOf(data[from:to])) || !bounded(data, from, to) {
 				continue
 			}
 			if !short && word < from-wordBefore && !walletRun(data[from:to]) {
 				start, until := max(checked, from-wordBefore), min(to+wordAfter, len(data))
 				found := -1
 				if start < until {
-					found = wordIn(data[start:until])
+					found = wordIn(data[start:until], keyWords)
 				}
 				if found < 0 {
 					checked = max(checked, until-shortestPart)
@@ -133,46 +127,113 @@ func hits[T ~string | ~[]byte](data T, short bool) iter.Seq2[int, int] {
 	}
 }
 
+// stretches are the places of a text where so many characters of a kind stand in a row, cut
+// where they are longer than the longest. Most bytes are never looked at: where the last
+// of so many is none, no run is before it.
+func stretches[T ~string | ~[]byte](data T, kind *[256]bool, shortest, longest int) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		for from := 0; from+shortest <= len(data); {
+			at := from + shortest - 1
+			for at >= from && kind[data[at]] {
+				at--
+			}
+			if at >= from {
+				from = at + 1
+				continue
+			}
+			to := from + shortest
+			for to < len(data) && kind[data[to]] && to-from < longest {
+				to++
+			}
+			if !yield(from, to) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+// bounded reports whether a run of characters may be a value, by what it stands in: a text
+// without blanks or quotes that has a character of names, paths and addresses is none, and
+// neither is what is called or indexed, unless a word before it says what it is.
+func bounded[T ~string | ~[]byte](data T, from, to int) bool {
+	begin, end := from, to
+	for ; begin > 0 && from-begin < longestPart && valued[data[begin-1]] == inValue; begin-- {
+	}
+	for ; end < len(data) && end-to < longestPart && valued[data[end]] == inValue; end++ {
+	}
+	switch {
+	case begin > 0 && valued[data[begin-1]] == inNames, end < len(data) && valued[data[end]] == inNames:
+		return false
+	case end < len(data) && (data[end] == '(' || data[end] == '['):
+		line := begin // of prose: the key is …(
+		for line > 0 && data[line-1] != '\n' && begin-line < longestName {
+			line--
+		}
+		return mayName(data[line:begin])
+	default:
+		return true
+	}
+}
+
+// Characters of values and of names.
+const (
+	inValue = 1 + iota
+	inNames // but in no value
+)
+
+// valued says what characters without blanks or quotes stand in. An = is in neither: it
+// stands between a name and its value.
+var valued = func() (table [256]byte) {
+	for c := range 256 {
+		switch {
+		case strings.IndexByte(".$%@~", byte(c)) >= 0:
+			table[c] = inNames
+		case isRun(byte(c)) && c != '=':
+			table[c] = inValue
+		}
+	}
+	return table
+}()
+
 // walletRun reports whether a run has a form of wallets' private keys, whose names say little.
 func walletRun[T ~string | ~[]byte](run T) bool {
 	return len(run) >= shortestPrivate && len(run) <= longestPart && privateForm(string(run))
 }
 
-// run is where the run of characters around a place begins and ends.
-func run[T ~string | ~[]byte](data T, at int) (from, to int) {
-	from, to = at, at+1
-	for from > 0 && inKey[data[from-1]] && at-from < longestPart {
-		from--
-	}
-	for to < len(data) && inKey[data[to]] && to-from < 2*longestPart {
-		to++
-	}
-	return from, to
-}
-
 // keyWords name a part of a key, or what has one; the last are exchanges,
 // whose clients' arguments need no other name.
-var keyWords = []string{
+var keyWords = newWordSet(
 	"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "pk=", "ccxt", "b64", "config", "wallet",
 	"exchange", "alpaca", "ascendex", "binance", "bingx", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmart", "bitmex", "bitrue", "bitstamp", "bitvavo", "blofin", "bybit", "coinbase", "coinex", "coinspot",
 	"cryptocom", "deribit", "gateio", "gateapi", "gemini", "huobi", "korbit", "kraken", "kucoin", "lbank", "mexc", "okx", "phemex", "pionex", "poloniex", "toobit", "upbit", "whitebit", "woox", "yobit",
+)
+
+// wordSet are words that are looked for together, in any case.
+type wordSet struct {
+	from   [256][]string // by the first letter
+	second [256]uint32   // by the first letter, a bit for each that may follow it
 }
 
-// wordsFrom are the key words by the first letter; those that begin with an underscore are at
-// 0x7f.
-var wordsFrom = func() (table [256][]string) {
-	for _, w := range keyWords {
-		table[w[0]|0x20] = append(table[w[0]|0x20], w)
+func newWordSet(words ...string) *wordSet {
+	s := &wordSet{}
+	for _, w := range words {
+		s.from[w[0]|0x20] = append(s.from[w[0]|0x20], w)
+		s.second[w[0]|0x20] |= 1 << (w[1] & 31)
 	}
-	return table
-}()
+	return s
+}
 
-// wordIn finds a word that names a part of a key, or what has one; -1 if there is none.
-func wordIn[T ~string | ~[]byte](data T) int {
-	for i := 0; i+3 <= len(data); i++ {
-		for _, w := range wordsFrom[data[i]|0x20] {
-			if folds(data, i, w) {
-				return i
+// wordIn finds one of the words; -1 if there is none.
+func wordIn[T ~string | ~[]byte](data T, of *wordSet) int {
+	for i := 1; i < len(data); i++ {
+		c := data[i-1] | 0x20
+		if of.second[c]&(1<<(data[i]&31)) == 0 {
+			continue
+		}
+		for _, w := range of.from[c] {
+			if folds(data, i-1, w) {
+				return i - 1
 			}
 		}
 	}
@@ -205,17 +266,23 @@ func spans(text string) (out [][2]int) {
 	}
 	add := func(from, to int) {
 		from, to = max(0, from-before), min(len(text), to+after)
-		from = strings.LastIndexByte(text[:from], '\n') + 1
-		if end := strings.IndexByte(text[to:], '\n'); end >= 0 {
-			to += end
+		n, end := len(out), 0
+		if n > 0 {
+			end = out[n-1][1]
+		}
+		if to <= end {
+			return
+		}
+		if line := strings.IndexByte(text[to:], '\n'); line >= 0 {
+			to += line
 		} else {
 			to = len(text)
 		}
-		if n := len(out); n > 0 && from <= out[n-1][1] {
-			out[n-1][1] = max(to, out[n-1][1])
-		} else {
-			out = append(out, [2]int{from, to})
+		if n > 0 && from <= end {
+			out[n-1][1] = to
+			return
 		}
+		out = append(out, [2]int{end + strings.LastIndexByte(text[end:from], '\n') + 1, to}) // a line may be the whole text
 	}
 	keys := strings.Index(text, privateKey)
 	for from, to := range hits(text, false) {
@@ -248,7 +315,10 @@ func digitsOf[T ~string | ~[]byte](run T) T {
 
 // drawn reports whether a run of characters may hold a text that was drawn: in
 // hexadecimal, in capitals and digits, or one that changes between all of them.
-func drawn[T ~string | ~[]byte](run T) bool { //nolint:gocyclo // one pass over every byte of a file
+func drawn[T ~string | ~[]byte](run T) bool { //nolint:gocyclo // one pass over a run
+	if !hasDigit(run) { // as most names
+		return false
+	}
 	var digits, turns, small, capitals, other int
 	var low, high uint64
 	hexadecimal, was := true, byte(0)
@@ -293,6 +363,15 @@ func drawn[T ~string | ~[]byte](run T) bool { //nolint:gocyclo // one pass over 
 	default:
 		return 5*turns >= 2*len(run)
 	}
+}
+
+func hasDigit[T ~string | ~[]byte](run T) bool {
+	for i := range len(run) {
+		if classOf[run[i]] == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // classOf is 1 for digits, 2 for capitals, 3 for small letters, and 0 for the rest.

@@ -30,6 +30,9 @@ var marks = []string{
 
 // isPEM reports whether a text is a private key in PEM.
 func isPEM(text string) bool {
+	if len(text) < len("-----BEGIN ")+len(privateKey) {
+		return false
+	}
 	text = strings.TrimLeft(text, " \t\r\n\"'`")
 	head, _, ok := strings.Cut(strings.TrimPrefix(text, "-----BEGIN "), "-----")
 	return ok && strings.HasPrefix(text, "-----BEGIN ") && strings.HasSuffix(head, "PRIVATE KEY") && len(text) < longestPEM

@@ -91,14 +91,16 @@ func (w *walker) walk(ctx context.Context) {
 		w.device = identify(info).device
 		w.again(info)
 	}
-	pending := []string{"."}
+	pending := []listing{{path: "."}}
 	for len(pending) > 0 && ctx.Err() == nil {
-		folder := pending[len(pending)-1]
-		pending = append(pending[:len(pending)-1], w.folder(ctx, folder)...)
+		next := pending[len(pending)-1]
+		pending = append(pending[:len(pending)-1], w.folder(ctx, next)...)
 	}
-	for _, folder := range pending {
-		w.report.skip(w.at, SkippedTime, folder)
+	for _, left := range pending {
+		w.report.skip(w.at, SkippedTime, left.path)
+		left.in.release()
 	}
+	w.flush()
 }
 
 // again reports whether a file or folder was met before, under another name.
@@ -113,17 +115,33 @@ func (w *walker) again(info fs.FileInfo) bool {
 	return was
 }
 
+// listing is a folder that is to be listed.
+type listing struct {
+	path  string
+	in    *folder // that it is opened from; nil: the root
+	depth int
+}
+
+// deepestHeld is how far down folders are held open for those in them, one of each depth.
+const deepestHeld = 64
+
 // folder sends the files of a folder to the workers, and returns the folders in it.
-func (w *walker) folder(ctx context.Context, path string) (inner []string) {
-	root, err := w.inner.OpenRoot(path)
+func (w *walker) folder(ctx context.Context, at listing) (inner []listing) {
+	path := at.path
+	in, err := at.in.open(w.inner, path)
+	at.in.release()
 	if err != nil {
 		w.report.skip(w.at, because(err), path)
 		return nil
 	}
-	in := &folder{Root: root}
-	in.users.Store(1)
 	defer in.release()
-	open, err := root.Open(".")
+	if path != "." && w.bare(in.Root, path) {
+		w.repositories = append(w.repositories, path)
+		if !w.entersGit(path) {
+			return nil
+		}
+	}
+	open, err := in.Open(".")
 	if err != nil {
 		w.report.skip(w.at, because(err), path)
 		return nil
@@ -134,8 +152,8 @@ func (w *walker) folder(ctx context.Context, path string) (inner []string) {
 		for _, entry := range entries {
 			entered := filepath.Join(path, entry.Name())
 			if entry.IsDir() {
-				if w.enters(in, entered, entry) {
-					inner = append(inner, entered)
+				if w.enters(entered, entry) {
+					inner = append(inner, listing{entered, in.hold(at.depth < deepestHeld), at.depth + 1})
 				}
 			} else {
 				w.send(in, entered, entry)
@@ -152,13 +170,13 @@ func (w *walker) folder(ctx context.Context, path string) (inner []string) {
 }
 
 // enters reports whether a folder is gone into.
-func (w *walker) enters(in *folder, path string, entry fs.DirEntry) bool {
+func (w *walker) enters(path string, entry fs.DirEntry) bool {
 	if w.options.Copies != nil && entry.Name() == "objects" && w.isGit(filepath.Dir(path)) {
 		return false // they are read as git has them
 	}
-	why := w.barred(in, path, entry)
-	if why == SkippedGit && w.options.History { // it is read otherwise
-		return w.options.Copies != nil // and for copies, what is beside the objects
+	why := w.barred(path, entry)
+	if why == SkippedGit {
+		return w.entersGit(path)
 	}
 	if why != "" {
 		w.report.skip(w.at, why, path)
@@ -166,8 +184,17 @@ func (w *walker) enters(in *folder, path string, entry fs.DirEntry) bool {
 	return why == ""
 }
 
+// entersGit reports whether a folder that git keeps a repository in is gone into.
+func (w *walker) entersGit(path string) bool {
+	if w.options.History { // it is read otherwise, and for copies, what is beside the objects
+		return w.options.Copies != nil
+	}
+	w.report.skip(w.at, SkippedGit, path)
+	return false
+}
+
 // barred says why a folder is not gone into.
-func (w *walker) barred(in *folder, path string, entry fs.DirEntry) Why {
+func (w *walker) barred(path string, entry fs.DirEntry) Why {
 	info, err := entry.Info()
 	switch {
 	case err != nil:
@@ -181,9 +208,6 @@ func (w *walker) barred(in *folder, path string, entry fs.DirEntry) Why {
 	case entry.Name() == ".git":
 		w.repositories = append(w.repositories, filepath.Dir(path))
 		return SkippedGit
-	case holdsGit(in.Root, entry.Name()) && w.bare(path):
-		w.repositories = append(w.repositories, path)
-		return SkippedGit
 	default:
 		return ""
 	}
@@ -195,19 +219,14 @@ func (w *walker) isGit(folder string) bool {
 }
 
 // bare reports whether a folder is a git repository without a work tree, or the folder
-// that git keeps one in.
-func (w *walker) bare(path string) bool {
-	return holdsGit(w.inner, path) && (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
-}
-
-// holdsGit reports whether a folder looks like one that git keeps a repository in.
-func holdsGit(in *os.Root, path string) bool {
+// that git keeps one in: it must look like one.
+func (w *walker) bare(in *os.Root, path string) bool {
 	for _, part := range []string{"HEAD", "objects", "refs"} {
-		if _, err := in.Lstat(filepath.Join(path, part)); err != nil {
+		if _, err := in.Lstat(part); err != nil {
 			return false
 		}
 	}
-	return true
+	return (&repository{ctx: w.ctx, folder: filepath.Join(w.root.folder, path)}).owns()
 }
 
 // send gives a file to the workers, unless its name or kind says that it is not read.
@@ -241,10 +260,23 @@ func (w *walker) send(in *folder, path string, entry fs.DirEntry) {
 	case w.again(info):
 		w.report.skip(w.at, SkippedAgain, path)
 	case info.Size() > 0:
-		in.users.Add(1)
-		w.jobs <- job{path, info.Size(), info.Mode(), in}
+		w.batch = append(w.batch, job{path, info.Size(), info.Mode(), in.hold(true)})
+		if len(w.batch) == batched {
+			w.flush()
+		}
 	default:
 		w.report.empty()
+	}
+}
+
+// batched is how many files a worker is given at a time.
+const batched = 16
+
+// flush gives the workers what was not given to them yet.
+func (w *walker) flush() {
+	if len(w.batch) > 0 {
+		w.jobs <- w.batch
+		w.batch = nil
 	}
 }
 
