@@ -207,22 +207,7 @@ func checkGarbage(c *trial) {
 				return status, body
 			}
 			s, err := b.inspect()
-			switch {
-			case err == nil && c.needs(route):
-				c.Errorf("%s instead of the answer of %s gives a snapshot", name, route)
-			case err == nil:
-				if whole, _ := c.bench(Spec{}).inspect(); whole != nil {
-					for _, text := range greener(whole, s) {
-						c.Errorf("%s instead of the answer of %s: %s", name, route, text)
-					}
-				}
-			case slices.Contains(aboutTheKey, err.Kind):
-				c.Errorf("%s instead of the answer of %s is read as %q", name, route, err.Kind)
-			case reply.Status == http.StatusBadGateway && err.Kind != access.KindUnavailable:
-				c.Errorf("%s instead of the answer of %s is read as %q, and should be unavailable", name, route, err.Kind)
-			case err.Kind == access.KindNotUnderstood && err.Message == "":
-				c.Errorf("%s instead of the answer of %s is not understood, and nothing says why", name, route)
-			}
+			c.checkReply(name+" instead of the answer of "+route, c.needs(route), reply.Status, s, err)
 		}
 	}
 	// An empty object has no documented envelope, and no field either.
@@ -231,6 +216,26 @@ func checkGarbage(c *trial) {
 		for _, text := range greener(&access.Snapshot{Answer: access.Answer{Grants: absent(c.exchange)}}, s) {
 			c.Errorf("an object without members: %s", text)
 		}
+	}
+}
+
+// checkReply is what must come of an answer that is none.
+func (c *trial) checkReply(what string, needed bool, status int, s *access.Snapshot, err *access.Error) {
+	switch {
+	case err == nil && needed:
+		c.Errorf("%s gives a snapshot", what)
+	case err == nil:
+		if whole, _ := c.bench(Spec{}).inspect(); whole != nil {
+			for _, text := range greener(whole, s) {
+				c.Errorf("%s: %s", what, text)
+			}
+		}
+	case slices.Contains(aboutTheKey, err.Kind):
+		c.Errorf("%s is read as %q", what, err.Kind)
+	case status == http.StatusBadGateway && err.Kind != access.KindUnavailable:
+		c.Errorf("%s is read as %q, and should be unavailable", what, err.Kind)
+	case err.Kind == access.KindNotUnderstood && err.Message == "":
+		c.Errorf("%s is not understood, and nothing says why", what)
 	}
 }
 

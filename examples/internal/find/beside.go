@@ -38,7 +38,8 @@ const mostBeside = 6
 // that of two hashes or ids.
 func ofForm(exchange, id, secret string) bool {
 	id, secret = clean(id), clean(secret)
-	return exchange != "" && fits(exchange, id, secret) && !(len(id) == len(secret) && hexadecimal.MatchString(id) && hexadecimal.MatchString(secret))
+	alike := len(id) == len(secret) && hexadecimal.MatchString(id) && hexadecimal.MatchString(secret)
+	return exchange != "" && !alike && fits(exchange, id, secret)
 }
 
 // tripled reads a line of an exchange's name, a key and a secret.

@@ -352,7 +352,7 @@ func (s *scanner) isOperator() bool {
 	return true
 }
 
-// operatorAt is the length of the operator that a text begins with: := => <- || ?? == = :
+// operatorAt is the length of the operator that a text begins with, such as := or =>.
 func operatorAt(text string) int {
 	next := byte(0)
 	if len(text) > 1 {

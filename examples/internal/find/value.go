@@ -132,7 +132,8 @@ func words(text string) bool {
 	if isOrganization.MatchString(text) || hasMark.MatchString(text) {
 		return false
 	}
-	if sampleWord.MatchString(text) && !(len(text) >= longDrawn && 3*turns(text) > len(text)) { // one in thousands of texts that are drawn has "-my-"
+	drawn := len(text) >= longDrawn && 3*turns(text) > len(text) // one in thousands of them has "-my-"
+	if !drawn && sampleWord.MatchString(text) {
 		return true
 	}
 	digits := strings.ContainsAny(text, "0123456789")

@@ -127,7 +127,7 @@ func prepareFile(path string, create bool) error {
 	file, err := os.Open(path) //nolint:gosec // the user's choice
 	if errors.Is(err, fs.ErrNotExist) && create {
 		for _, suffix := range []string{"-wal", "-journal"} { // of a database that was moved away
-			if info, err := os.Lstat(path + suffix); err == nil && info.Size() > 0 {
+			if info, err := os.Lstat(path + suffix); err == nil && info.Size() > 0 { //nolint:gosec // beside the user's choice
 				return ErrBeside
 			}
 		}
@@ -162,7 +162,7 @@ var besides = map[string][]string{
 // checkBeside refuses what is there and has another form.
 func checkBeside(path string) error {
 	for suffix, marks := range besides {
-		info, err := os.Lstat(path + suffix)
+		info, err := os.Lstat(path + suffix) //nolint:gosec // beside the user's choice
 		switch {
 		case err != nil:
 			continue
