@@ -27,6 +27,8 @@ var otherHosts = map[string]struct{ exchange, environment string }{
 	"wseeapap.okx.com":           {"okx", "eea-demo"},
 	"wsus.okx.com":               {"okx", "us"},
 	"wsuspap.okx.com":            {"okx", "us-demo"},
+	"data.binance.vision":        {"binance", "live"}, // market data
+	"data-api.binance.vision":    {"binance", "live"},
 	"data.alpaca.markets":        {"alpaca", "live"},
 	"stream.data.alpaca.markets": {"alpaca", "live"},
 }

@@ -54,7 +54,11 @@ func (r *botFile) around(found *Found, nodes ...*Node) {
 			continue
 		}
 		for _, m := range n.Members {
-			if m.Value.Kind != Object && m.Value.Kind != List || slices.Contains(sharedNames, m.Name) || nameKind(m.Name) == address {
+			kind := nameKind(m.Name)
+			switch whole := m.Value.Kind == Object || m.Value.Kind == List; {
+			case whole && kind != address && !slices.Contains(sharedNames, m.Name):
+			case !whole && kind == nowhere: // a URL there may be about anything: "$schema"
+			default:
 				r.within(&outer, m.Value, m.Name)
 			}
 		}

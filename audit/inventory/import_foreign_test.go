@@ -175,8 +175,9 @@ func (o *sampleObject) try(t *testing.T, format, folder string, text []byte, bef
 		changed := string(text[:o.at]) + field + "," + string(text[o.at:])
 		require.NoError(t, os.WriteFile(o.file, []byte(changed), 0o600))
 		after, skipped, _ := placesOf(t, format, folder)
-		if !o.in && strings.Contains(field, "{") && !strings.Contains(field, "urls") && !strings.Contains(field, "endpoints") {
-			continue // an object around entries may be about anything
+		other := strings.Contains(field, "gateway") || strings.Contains(field, "{") && !strings.Contains(field, "urls") && !strings.Contains(field, "endpoints")
+		if !o.in && other {
+			continue // around entries, it may be about anything
 		}
 		tried++
 		if foreign := i < len(foreignFields); foreign || !strings.Contains(before[names[0]], "test") && !strings.Contains(before[names[0]], "demo") && !strings.Contains(before[names[0]], "sandbox") {
@@ -260,7 +261,16 @@ func TestForeignSettingsOfAgents(t *testing.T) {
 			assert.Equal(t, name == "N", strings.Contains(got[0], " live "), "%s: %s", text, got[0])
 		}
 	}
-	for _, line := range []string{`hostname = "foreign.example"`, `testnet = true`, `gateway = "https://foreign.example"`, `production = false`} {
+	alpaca := `{"mcpServers": {"s": {"command": "alpaca-mcp-server", "env": {"ALPACA_API_KEY": "$A", "ALPACA_SECRET_KEY": "$a", "NAME": "VALUE"}}}}`
+	for variable, want := range map[string]string{
+		"APCA_API_BASE_URL=https://api.alpaca.markets": "s: " + twoSettings, "ALPACA_ENV=live": "s: " + twoSettings, "ALPACA_PAPER_TRADE=false": "s alpaca live agent", "N=v": "s alpaca paper agent",
+		"APCA_API_BASE_URL=https://paper-api.alpaca.markets": "s alpaca paper agent",
+	} {
+		name, value, _ := strings.Cut(variable, "=")
+		text := strings.NewReplacer("NAME", name, "VALUE", value).Replace(alpaca)
+		assert.Equal(t, []string{want}, planned(t, "mcp", writeBot(t, ".mcp.json", short.Replace(text))), text)
+	}
+	for _, line := range []string{`hostname = "foreign.example"`, `testnet = true`, `base_url2 = "https://foreign.example"`, `production = false`} {
 		profile := "[profiles.a]\napi_key = \"$A\"\nsecret_key = \"$a\"\npassphrase = \"p\"\n"
 		for _, text := range []string{line + "\n" + profile, profile + line + "\n"} {
 			got := planned(t, "okx-agent-kit", writeBot(t, "config.toml", short.Replace(text)))
@@ -276,9 +286,12 @@ func TestForeignSettingsOfAgents(t *testing.T) {
 		got := decided(t, "freqtrade", "config.json", `{"exchange": {"name": "bybit", "key": "$A", "secret": "$a"}}`, variable)
 		assert.NotEqual(t, []string{"bybit live"}, got, variable)
 	}
+	schema := `{"$schema": "https://schema.example/schema.json", "db_url": "sqlite:///x", "exchange": {"name": "bybit", "key": "$A", "secret": "$a"}}`
+	assert.Equal(t, []string{"bybit live"}, decided(t, "freqtrade", "config.json", schema))
 	spare := `{"exchange": {"name": "bybit", "key": "$A", "secret": "$a"}}`
 	assert.Equal(t, []string{"bybit live"}, decided(t, "freqtrade", "config.json", spare, "FREQTRADE__EXCHANGE__CCXT_CONFIG__URLS__TEST=https://api-testnet.bybit.com"), "which ccxt does not use")
 	for line, want := range map[string]string{
+		"BYBIT_FUTURES_TESTNET_URL=https://foreign.example": "bybit live", "BYBIT_DOCS=https://foreign.example": "bybit live", "BYBIT_EXPLORER_URL=https://foreign.example": "bybit live",
 		"EXCHANGE_URL=https://foreign.example": "skipped", "CCXT_HOSTNAME=foreign.example": "skipped", "EXCHANGE_URL=https://api.kraken.com": "bybit live", "BASE_URL=https://foreign.example": "bybit live",
 	} {
 		assert.True(t, strings.HasPrefix(variablePlan(t, "env", "BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\n"+line)[0], want), line)

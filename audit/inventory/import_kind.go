@@ -72,6 +72,6 @@ func Mistaken(path string, data []byte, want string) (p Problem, is bool) {
 	if kind == nil || strings.HasPrefix(kind.title, want) {
 		return p, false
 	}
-	reader := cmp.Or(kind.reader, "--from find=FILE reads keys in a file of any kind")
+	reader := cmp.Or(kind.reader, "keyaudit find FILE looks for keys in files of any kind")
 	return Problem{File: path, Text: "the file is " + kind.title + ", not " + want + ": " + reader}, true
 }

@@ -12,7 +12,7 @@ import (
 // named as what it is, with what reads it.
 func TestFilesOfAnotherKind(t *testing.T) {
 	t.Parallel()
-	const find = "--from find=FILE reads keys in a file of any kind"
+	const find = "keyaudit find FILE looks for keys in files of any kind"
 	kinds := map[string][3]string{ // a text, what it is, and what reads it
 		"env": {"# the bot's\nexport BYBIT_API_KEY=$A\nBYBIT_API_SECRET=\"$a\"\nBYBIT_URL=https://api.bybit.com\nA = b\n", "a list of variables (NAME=value)", "--from env=FILE reads it"},
 		"yml": {"---\nconnector: bybit\nbybit_api_key: $A\nbybit_api_secret: \"$a\"\npairs:\n  - BTCUSDT\n  - ETHUSDT\n", "YAML", find},

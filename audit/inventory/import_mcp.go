@@ -159,11 +159,7 @@ func (c *mcpClient) serverKeys(m Member) []Found {
 	}
 	isBare := func(v Variable) bool { return slices.Contains(bareParts, strings.ToUpper(v.Name)) }
 	out := c.variableKeys(s.name, slices.DeleteFunc(slices.Clone(s.variables), isBare), mcpTier(s.words, s.variables))
-	if kind.test != "" && !isOff(s.value(kind.unless)) {
-		for i := range out {
-			out[i].Environment = testOf(out[i].Environment, kind.test)
-		}
-	}
+	kind.place(out, &s)
 	holds := func(secret bool) bool { // among what names no exchange
 		return slices.ContainsFunc(s.variables, func(v Variable) bool {
 			return isBare(v) && strings.Contains(strings.ToUpper(v.Name), "SECRET") == secret && strings.TrimSpace(v.Value.Reveal()) != ""

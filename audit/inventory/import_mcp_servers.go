@@ -48,6 +48,24 @@ func kindOfServer(words []string) serverKind {
 	return serverKind{}
 }
 
+// place puts keys on the test network that the server uses unless told otherwise. Where
+// another variable says real money, which the server does not read, nobody knows.
+func (k *serverKind) place(out []Found, s *server) {
+	if k.test == "" || isOff(s.value(k.unless)) {
+		return
+	}
+	for i := range out {
+		if f := &out[i]; f.Environment == "live" && s.value(k.unless) == "" {
+			f.skip(twoSettings)
+		} else {
+			f.Environment = testOf(f.Environment, k.test)
+		}
+	}
+}
+
+// twoSettings is why a key is skipped of whose variables a server reads only some.
+const twoSettings = "its variables say one place, and what its server reads of them another" + listIt
+
 func isOff(text string) bool {
 	on, set := switchWord(text)
 	return set && !on
@@ -269,7 +287,7 @@ func (c *mcpClient) okxServer(s *server) []Found {
 		for i := range out {
 			said := out[i].Environment
 			if o.place(&out[i], okxProfile{}); said != "" && said != cmp.Or(out[i].Environment, "live") {
-				out[i].skip("its variables say one place, and what its server reads of them another" + listIt)
+				out[i].skip(twoSettings)
 			}
 		}
 		return append(out, c.variableKeys(s.name, others, o.readOnly)...)

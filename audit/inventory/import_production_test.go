@@ -119,3 +119,29 @@ func TestNoRealMoney(t *testing.T) {
 		c.check(t)
 	}
 }
+
+// TestNoRealMoneyAroundEntries: likewise of a field around the entries of several keys.
+func TestNoRealMoneyAroundEntries(t *testing.T) {
+	t.Parallel()
+	const parts = `"apiKey": "$A", "api-key": "$A", "secret": "$a", "api-secret": "$a", "password": "p", "api-password": "p"`
+	for _, test := range []struct{ format, text string }{
+		{"ccxt", `{OUTER, "bybit": {PARTS, "sandbox": false}, "okx": {ADD PARTS}, "upbit": {PARTS}}`},
+		{"ccxt", `{OUTER, "exchanges": {"bybit": {PARTS, "live": true}, "okx": {ADD PARTS}, "upbit": {PARTS}}}`},
+		{"ccxt", `{"exchanges": {OUTER, "bybit": {PARTS, "env": "live"}, "okx": {ADD PARTS}, "upbit": {PARTS}}}`},
+		{"ccxt-mcp", `{"settings": {OUTER}, "accounts": {"a": {"exchange": "bybit", PARTS, "sandbox": false}, "b": {"exchange": "okx", ADD PARTS}, "c": {"exchange": "upbit", PARTS}}}`},
+		{"octobot", `{OUTER, "exchanges": {"bybit": {PARTS, "sandboxed": false}, "okx": {ADD PARTS}, "upbit": {PARTS}}}`},
+	} {
+		for _, outer := range []string{`"production": false`, `"isLive": "off"`} {
+			with := func(add string) string {
+				return strings.NewReplacer("PARTS", parts, "OUTER", outer, "ADD", add).Replace(test.text)
+			}
+			text := with("")
+			got := decided(t, test.format, "keys.json", text)
+			require.Len(t, got, 3, text)
+			assert.Contains(t, got, "bybit live", text)
+			assert.Contains(t, got[2], `is off, and the key's own entry does not say where it belongs: add "sandbox": false to the entry`, text)
+			assert.True(t, slices.ContainsFunc(got, func(place string) bool { return strings.HasPrefix(place, "upbit ") }), text)
+			assert.Contains(t, decided(t, test.format, "keys.json", with(`"sandbox": false, `)), "okx live", "as advised: %s", text)
+		}
+	}
+}

@@ -46,7 +46,7 @@ var whereKinds = map[string]whereKind{
 
 // otherAddresses are words in the names of addresses that no key is sent to.
 var otherAddresses = []string{
-	"webhook", "callback", "redirect", "proxy", "proxies", "docs", "doc", "logo", "icon", "referral", "www", "fees", "website", "homepage", "comment", "comments", "note", "notes",
+	"webhook", "callback", "redirect", "proxy", "proxies", "docs", "doc", "logo", "icon", "referral", "www", "fees", "website", "homepage", "comment", "comments", "schema", "note", "notes",
 	"description", "management",
 }
 
@@ -55,10 +55,14 @@ func ofOther(word string) bool {
 	return slices.Contains(otherAddresses, word) || slices.Contains(otherServices, word)
 }
 
-// nameWords are the words of a field's name.
+// nameWords are the words of a field's name, without numbers.
 func nameWords(name string) (words []string) {
 	for field := range strings.FieldsFuncSeq(name, notInWord) {
-		words = append(words, camelWords(field)...)
+		for _, word := range camelWords(field) {
+			if word = strings.TrimRight(word, "0123456789"); word != "" {
+				words = append(words, word)
+			}
+		}
 	}
 	return words
 }
@@ -159,6 +163,7 @@ func (f *Found) follow(exchanges []*adapter.Exchange) {
 		switch {
 		case w.kind < site:
 		case w.outer && own: // what the entry itself says counts more
+		case w.outer && w.kind == liveSwitch && slices.Contains(realMoneyOnly, b.name):
 		case w.kind == site:
 			f.skip(fmt.Sprintf("its file says %s, which names a site%s", show(w.name), listIt))
 		default:
@@ -230,8 +235,17 @@ func (f *Found) switched(w *whereField) {
 	case unread && (test || w.kind == testSwitch && on):
 		f.skip(fmt.Sprintf("its file says by %s that it is for a test network, and its bot has another switch for that%s", show(w.name), listIt))
 	case unread && w.kind == liveSwitch && set && !on:
-		f.skip(fmt.Sprintf("%s is off, and no field says which test network it is for%s", show(w.name), listIt))
+		f.skip(w.notLive())
 	}
+}
+
+// notLive says that a switch for real money is off.
+func (w *whereField) notLive() string {
+	if !w.outer {
+		return show(w.name) + " is off, and no field says which test network it is for" + listIt
+	}
+	return show(w.name) + ` is off, and the key's own entry does not say where it belongs: add "sandbox": false to the entry if it is for real money, ` +
+		"or list the key in an inventory, with its environment"
 }
 
 // unclear applies a value that is neither.

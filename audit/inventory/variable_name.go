@@ -91,7 +91,7 @@ var plainWords = []string{
 // something else: COINBASE_COMMERCE_API_KEY.
 var otherProducts = []string{
 	"commerce", "pay", "payment", "payments", "wallet", "web3", "dex", "onchain", "onchainkit", "paymaster", "scan", "chain", "nft", "card", "webhook", "rates", "rate",
-	"news", "faucet", "rpc", "node", "oauth", "bank", "clone", "mock", "keeper", "session", "cookie", "encryption", "signing", "affiliate", "referral", "io",
+	"news", "faucet", "rpc", "grpc", "indexer", "explorer", "node", "oauth", "bank", "clone", "mock", "keeper", "session", "cookie", "encryption", "signing", "affiliate", "referral", "io",
 }
 
 // otherServices are words in the names of other services' keys.

@@ -170,7 +170,8 @@ func (r *nameReader) unclearPlaces(found []Found, names []*variableName, places 
 // leadsAway reports whether a variable says something else than the exchange's first
 // environment.
 func (r *nameReader) leadsAway(p place, e *adapter.Exchange) bool {
-	return p.test != "" || p.notLive || p.host != "" && !slices.Contains(environmentsAt(e, p.host, r.exchanges), &e.Environments[0])
+	ofTest := slices.Contains(p.scope, testScope)
+	return p.test != "" || p.notLive || p.host != "" && !ofTest && !slices.Contains(environmentsAt(e, p.host, r.exchanges), &e.Environments[0])
 }
 
 func subset(some, all []string) bool {
