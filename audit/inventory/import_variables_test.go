@@ -347,3 +347,25 @@ func TestWalletBesideAPIKey(t *testing.T) {
 		plan(pair+name+"=your_private_key", "bybit live").check(t)
 	}
 }
+
+// TestPaddedAccount: explorers show accounts of Starknet's with zeros in front, as long as an
+// Ethereum wallet's private key, which is no account.
+func TestPaddedAccount(t *testing.T) {
+	t.Parallel()
+	const private = "PARADEX_PRIVATE_KEY=0x35be8b7c2d9e1f4a6053c7d8e9fab1c2d3e4f5061728394a5b6c7d8e9fa0b1c\n"
+	for account, want := range map[string]string{
+		"0x4b23c8b4ea5dc54b63fbab3852f2bb0c447226f21c668bb7ba63277e322c5e9":  "paradex live",
+		"0x04b23c8b4ea5dc54b63fbab3852f2bb0c447226f21c668bb7ba63277e322c5e9": "paradex live",
+		"0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318": "skipped: " + misplacedWallet,
+	} {
+		in, err := From("env", writeBot(t, ".env", private+"PARADEX_ACCOUNT_ADDRESS="+account+"\n"), withVariables())
+		require.NoError(t, err)
+		if len(in.Keys) > 0 {
+			assert.Equal(t, want, in.Keys[0].Exchange.Name+" "+in.Keys[0].Environment, account)
+			assert.Equal(t, account, loadKey(t, in.Keys[0]).Account)
+			continue
+		}
+		require.NotEmpty(t, in.Skipped, account)
+		assert.Equal(t, want, "skipped: "+in.Skipped[0].Why, account)
+	}
+}

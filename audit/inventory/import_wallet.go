@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
@@ -91,11 +92,19 @@ func (f *Found) withWallet(private Part, e *adapter.Exchange) []Found { //nolint
 // place decides what the account is. A text of a private key's form, in a field for the
 // address of a wallet, is never sent as one.
 func (f *Found) place(e *adapter.Exchange) {
+	value := strings.TrimSpace(f.Account.Value.Reveal())
 	if named := f.accountNamed(e); named.isReal() {
 		f.Account = named
-	} else if walletKey.MatchString(strings.TrimSpace(f.Account.Value.Reveal())) {
+	} else if walletKey.MatchString(value) && !isPadded(value, e) {
 		f.Account, f.Skip = Part{}, cmp.Or(f.Skip, misplacedWallet)
 	}
+}
+
+// isPadded reports whether a text is an account of Starknet's, which explorers show with zeros
+// in front: as long as a private key of Ethereum's, and a smaller number than nearly all are.
+func isPadded(value string, e *adapter.Exchange) bool {
+	w := e.Needs.Wallet
+	return w != nil && w.Kind == access.StarkWallet && w.Canonical(value) != ""
 }
 
 // isReal reports whether the part has a value that is no placeholder, as far as is known
