@@ -145,8 +145,11 @@ func (r *remote) result(a *workers.Answer) *audit.Result {
 	s := a.Snapshot
 	if s == nil {
 		failure := &access.Error{Exchange: k.Exchange.Title, Kind: access.KindCanceled, Message: a.Missing}
-		if a.Refused != "" {
+		switch { // what nobody mends by more time
+		case a.Refused != "":
 			failure.Kind, failure.Message = access.KindInput, "worker "+a.Worker+" refused: "+a.Refused
+		case a.Unfit != "":
+			failure.Kind, failure.Message = access.KindInput, a.Unfit
 		}
 		s = &access.Snapshot{
 			Inspection: access.Inspection{

@@ -51,7 +51,7 @@ func (r *Run) read(m received) (Answer, bool) {
 	out := Answer{At: at, Key: a.Key, Worker: worker, Snapshot: a.Snapshot, Refused: a.Refused}
 	if a.Snapshot != nil && !r.fits(a.Snapshot, &r.Keys[at]) {
 		out.Snapshot = nil
-		out.Missing = "the answer of worker " + worker + " is about another exchange or environment, or of another time: " +
+		out.Unfit = "the answer of worker " + worker + " is about another exchange or environment, or of another time: " +
 			"compare its file with the inventory, and set the clocks by NTP"
 	}
 	return out, true

@@ -55,6 +55,7 @@ type Answer struct {
 	Snapshot *access.Snapshot // nil if it was not inspected
 	Refused  string           // by the worker, in its own words
 	Missing  string           // why there is no answer
+	Unfit    string           // why the answer does not count
 }
 
 // asked is what is known of the answer of a key.

@@ -225,7 +225,7 @@ func TestOtherFacts(t *testing.T) {
 	}
 	for key, a := range f.gathered(r, nil) {
 		assert.Nil(t, a.Snapshot, key)
-		assert.Contains(t, a.Missing, "compare its file with the inventory")
+		assert.Contains(t, a.Unfit, "compare its file with the inventory")
 	}
 }
 

@@ -81,3 +81,33 @@ func TestAnotherDatabase(t *testing.T) {
 		}
 	}
 }
+
+// TestKilledWhileItWrote: what a program that was killed in the middle of writing left beside
+// the state is undone, and the state goes on.
+func TestKilledWhileItWrote(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	whole(t, s, noon, samples(t, 1))
+	require.NoError(t, s.Close())
+	db, err := sql.Open("sqlite", dsn(s.path, "_pragma=journal_mode(delete)", "_pragma=cache_size(1)"))
+	require.NoError(t, err)
+	db.SetMaxOpenConns(1)
+	_, err = db.Exec("BEGIN IMMEDIATE; PRAGMA user_version=1; CREATE TABLE big(a); INSERT INTO big SELECT zeroblob(100000) FROM (VALUES (1),(2),(3),(4))")
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "x.db")
+	for _, suffix := range []string{"", "-journal"} { // as they are now
+		data, err := os.ReadFile(s.path + suffix)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path+suffix, data, 0o600))
+	}
+	_, err = db.Exec("ROLLBACK")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	again, err := OpenForReading(t.Context(), path) // as a run looks at first
+	require.NoError(t, err)
+	runs, err := again.List(t.Context(), 0)
+	require.NoError(t, err)
+	assert.Len(t, runs, 1)
+	require.NoError(t, again.Close())
+	require.NoFileExists(t, path+"-journal")
+}

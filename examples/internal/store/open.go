@@ -91,6 +91,9 @@ func open(ctx context.Context, path string, now func() time.Time, write bool) (_
 	}
 	s.reader.SetMaxOpenConns(2)
 	empty, err := s.identify(ctx)
+	if errors.Is(err, ErrNoAccess) && s.rollBack(ctx) == nil {
+		empty, err = s.identify(ctx)
+	}
 	if err != nil || !write {
 		if err == nil && empty {
 			err = ErrForeign
@@ -107,6 +110,17 @@ func open(ctx context.Context, path string, now func() time.Time, write bool) (_
 		return s, s.plain(s.create(ctx))
 	}
 	return s, nil
+}
+
+// rollBack undoes what a program that was killed had begun to write, which only a connection
+// that may write does. It is a state, by its mark.
+func (s *Store) rollBack(ctx context.Context) error {
+	db, err := sql.Open("sqlite", dsn(s.path, "mode=rw", "_pragma=busy_timeout(5000)", "_pragma=trusted_schema(0)"))
+	if err != nil {
+		return err
+	}
+	var n int
+	return errors.Join(db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n), db.Close())
 }
 
 // dsn is the name of a database; what a path may contain is escaped.
@@ -170,7 +184,10 @@ func checkBeside(path string) error {
 			return ErrBeside
 		}
 		file, err := os.Open(path + suffix) //nolint:gosec // beside the user's choice
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // a run has just ended
+			continue
+		case err != nil:
 			return ErrNoAccess
 		}
 		head := make([]byte, 4)
