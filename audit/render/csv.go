@@ -139,7 +139,7 @@ var csvColumns = []struct {
 	ofKey     func(*entry) string // empty in the row of a fleet-wide finding
 	ofFinding func(*csvFinding) string
 }{
-	{name: "name", ofKey: func(e *entry) string { return e.Name }},
+	{name: "name", ofKey: func(e *entry) string { return e.FullName() }},
 	{name: "exchange", ofKey: func(e *entry) string { return e.Title }},
 	{name: "environment", ofKey: func(e *entry) string { return e.Snapshot.Environment }},
 	{name: "key_id", ofKey: func(e *entry) string { return e.Snapshot.KeyID }},
