@@ -103,7 +103,8 @@ func (c *csvWriter) discard() { c.rows.discard() }
 // CSVColumns are the names of the columns, in order. New ones may be added at
 // the end.
 //
-//   - name, exchange, environment, key_id, label, account, policy: the key; the
+//   - name (after its host, where reports of hosts were merged), exchange, environment,
+//     key_id, label, account, policy: the key; the
 //     label is its name at the exchange, the policy what it is judged against
 //   - status: failed, undetermined, waived, not inspected, not judged, or clean
 //   - severity, rule, finding, remedy: what is wrong and how to fix it
