@@ -67,6 +67,6 @@ func TestEncryptedIsNamedWithWhatReadsIt(t *testing.T) {
 func TestDeepestPath(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	write(t, root, "a.txt", `{"message": "see {\"what\": \"a text with {\\\"secret_env\\\": \\\"/home/trading/samples/env/of/the/first/bot\\\"}\"}"}`)
+	write(t, root, "a.txt", `{"exchange": "x", "fingerprint": "bce314bec1741bca", "message": "see {\"what\": \"a text with {\\\"secret_env\\\": \\\"/home/trading/samples/env/of/the/first/bot\\\"}\"}"}`)
 	assert.Zero(t, look(t, Options{Paths: []string{root}}).Unread())
 }
