@@ -110,7 +110,7 @@ func (c *comparison) judge(r *Result) *Result {
 
 // outOfOrder is the finding of a run that began before the previous one had ended.
 func outOfOrder(before, now *Report) []Finding {
-	if before == nil || now.Started.IsZero() || before.ended().IsZero() || !now.Started.Before(before.ended()) {
+	if before == nil || now.Started.IsZero() || before.ended().IsZero() || !now.Started.Before(before.ended()) || now.SameRun(before) {
 		return nil
 	}
 	return []Finding{{
@@ -119,22 +119,6 @@ func outOfOrder(before, now *Report) []Finding {
 			now.Started.UTC().Format(time.RFC3339), before.ended().UTC().Format(time.RFC3339)),
 		Remedy: "Set the machine's clock by NTP, and make sure that no older copy of the stored report was put back.",
 	}}
-}
-
-// ended is when the run ended, also of a report that was cut off or written by hand.
-func (r *Report) ended() time.Time {
-	at := r.Finished
-	if at.IsZero() {
-		at = r.Started
-		for _, result := range r.Results {
-			if result != nil {
-				if taken := result.facts().TakenAt; taken.After(at) {
-					at = taken
-				}
-			}
-		}
-	}
-	return at
 }
 
 // inOrder are the results in the order of reports.
@@ -150,6 +134,7 @@ func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 	last = make(map[*Result]*Result, len(now))
 	left = before
 	always := func(identity, *Result, *Result) bool { return true }
+	read := func(id identity, _, _ *Result) bool { return id.fingerprint != "" }
 	for _, same := range []struct {
 		by   func(identity) identity
 		when func(id identity, was, is *Result) bool
@@ -157,15 +142,20 @@ func pairs(before, now []*Result) (last map[*Result]*Result, left []*Result) {
 		{ // the same key; names may be duplicate
 			func(id identity) identity { return id }, always,
 		},
+		{ // on another host
+			func(id identity) identity { id.host = ""; return id }, read,
+		},
 		{ // another key, or one that could not be read
 			func(id identity) identity { id.fingerprint = ""; return id }, always,
 		},
+		{
+			func(id identity) identity { id.host, id.fingerprint = "", ""; return id }, always,
+		},
 		{ // renamed
-			func(id identity) identity { id.name = ""; return id },
-			func(id identity, _, _ *Result) bool { return id.fingerprint != "" },
+			func(id identity) identity { id.host, id.name = "", ""; return id }, read,
 		},
 		{ // the same entry, asked for one run in an environment where the key was never inspected
-			func(id identity) identity { id.environment = ""; return id },
+			func(id identity) identity { id.host, id.environment = "", ""; return id },
 			func(id identity, was, is *Result) bool {
 				return id.fingerprint != "" && (was.inspected() == nil || is.inspected() == nil)
 			},

@@ -58,6 +58,28 @@ func (r *Report) OldMap() bool {
 	return r.Map != Map{} && (err != nil || at.Sub(checked) > MapAge)
 }
 
+// SameRun reports whether two reports are of one run, whatever they were stored as and by
+// whatever policies its keys were judged since.
+func (r *Report) SameRun(other *Report) bool {
+	return !r.Started.IsZero() && r.Started.Equal(other.Started) && r.ended().Equal(other.ended())
+}
+
+// ended is when the run ended, also of a report that was cut off or written by hand.
+func (r *Report) ended() time.Time {
+	at := r.Finished
+	if at.IsZero() {
+		at = r.Started
+		for _, result := range r.Results {
+			if result != nil {
+				if taken := result.facts().TakenAt; taken.After(at) {
+					at = taken
+				}
+			}
+		}
+	}
+	return at
+}
+
 // Baseline is an earlier report that a later one was compared with.
 type Baseline struct {
 	Started  time.Time `json:"started"`
@@ -221,6 +243,18 @@ func (s *Summary) ExitCode(threshold Severity) int {
 	}
 }
 
+// none says that there are no findings, of the keys of which that is known.
+func (s *Summary) none() string {
+	switch {
+	case s.NotInspected == 0:
+		return "none"
+	case s.NotInspected >= s.Keys:
+		return "unknown"
+	default:
+		return fmt.Sprintf("none about the %d inspected", s.Keys-s.NotInspected)
+	}
+}
+
 // String says it in one line.
 func (s *Summary) String() string {
 	var parts []string
@@ -233,7 +267,7 @@ func (s *Summary) String() string {
 		return "no key was audited"
 	}
 	if len(parts) == 0 {
-		parts = []string{"none"}
+		parts = []string{s.none()}
 	}
 	text := fmt.Sprintf("%s, findings: %s", count(s.Keys, "key", "keys"), strings.Join(parts, ", "))
 	if s.NotInspected > 0 {

@@ -285,3 +285,17 @@ func TestJudgedByNoRule(t *testing.T) {
 	summary.Add(r)
 	assert.Equal(t, audit.ExitNotAssessed, summary.ExitCode(audit.Critical))
 }
+
+// TestSummaryOfWhatWasNotInspected: nothing is said of keys that nobody looked at.
+func TestSummaryOfWhatWasNotInspected(t *testing.T) {
+	t.Parallel()
+	for want, s := range map[string]audit.Summary{
+		"3 keys, findings: none": {Keys: 3},
+		"3 keys, findings: none about the 2 inspected; 1 not inspected": {Keys: 3, NotInspected: 1},
+		"1 key, findings: unknown; 1 not inspected":                     {Keys: 1, NotInspected: 1},
+		"3 keys, findings: 1 low; 1 not inspected":                      {Keys: 3, NotInspected: 1, Failed: map[audit.Severity]int{audit.Low: 1}},
+		"no key was audited":                                            {},
+	} {
+		assert.Equal(t, want, s.String())
+	}
+}

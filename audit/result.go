@@ -34,6 +34,15 @@ type Result struct {
 	firstSeen time.Time // while reports are compared; then in the snapshot
 }
 
+// FullName is the name of the key, after that of its host where the reports of hosts were
+// merged: another host may have a key of the same name.
+func (r *Result) FullName() string {
+	if r.Record.Host == "" {
+		return r.Name
+	}
+	return r.Record.Host + "/" + r.Name
+}
+
 // Finding returns the finding of a rule, or nil.
 func (r *Result) Finding(rule string) *Finding {
 	for i := range r.Findings {
@@ -73,12 +82,12 @@ func noSnapshot() *access.Snapshot {
 }
 
 // identity is by what a key is known from one report to the next.
-type identity struct{ name, exchange, environment, fingerprint string }
+type identity struct{ host, name, exchange, environment, fingerprint string }
 
 // identity takes from the last inspection what this one doesn't know.
 func (r *Result) identity() identity {
 	s := r.known()
-	return identity{r.Name, cmp.Or(s.Exchange, r.Exchange), s.Environment, r.fingerprint()}
+	return identity{r.Record.Host, r.Name, cmp.Or(s.Exchange, r.Exchange), s.Environment, r.fingerprint()}
 }
 
 // fingerprint is that of the key, as last read; empty if it never was.
@@ -170,7 +179,7 @@ func (r *Result) accepted(rule string) bool {
 
 func quoteName(r *Result) string {
 	if r.Name != "" {
-		return fmt.Sprintf("%q", r.Name)
+		return fmt.Sprintf("%q", r.FullName())
 	}
 	return fmt.Sprintf("%q", r.facts().KeyID)
 }

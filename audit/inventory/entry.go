@@ -42,7 +42,11 @@ func (r *reader) key(n *Node) audit.Key {
 	} else if hasWallets(r.stated(n)) {
 		required = []string{"name", "exchange", "secret"} // from which the key derives
 	}
+	lost := len(r.absent)
 	r.object(n, "the key", r.keyFields(&e), required...)
+	for i := range r.absent[lost:] {
+		r.absent[lost+i].Key = k.Name
+	}
 	e.added.to(&k.Policy)
 	if e.worker != "" && !r.sources.checked { // which the first reading has noted
 		r.fleet.assign(k.Name, e.worker)

@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,13 +49,13 @@ func readFreqtrade(f *Files) ([]Found, error) {
 		problems = Problems{{File: key.File, Text: `this is not freqtrade's configuration: it has no "exchange" with a "name"`}}
 	}
 	key.Name = key.Exchange
-	out := append([]Found{key}, unused(&key, inFiles)...)
+	out := append([]Found{key}, env.unused(&key, inFiles)...)
 	return append(out, inFolder(f, seen, append(inFiles, key))...), problems.err()
 }
 
 // unused are the keys in files that another file or a variable overrides. The bot
 // does not use them, but they are keys.
-func unused(key *Found, inFiles []Found) (out []Found) {
+func (e *freqtradeEnv) unused(key *Found, inFiles []Found) (out []Found) {
 	seen := []Part{key.Key, key.private}
 	for _, here := range inFiles {
 		wallet := Found{private: here.private}
@@ -68,11 +69,26 @@ func unused(key *Found, inFiles []Found) (out []Found) {
 			seen = append(seen, part)
 			lost.Name, lost.Exchange = key.Exchange, key.Exchange
 			lost.File, lost.Line, lost.Column = part.File, part.Line, part.Column
-			lost.Skip = "the bot does not use it: another file or a variable overrides it"
+			lost.Skip = fmt.Sprintf("the bot does not use it: %s overrides the key in %s", e.place(key.identity()), showPath(part.File))
 			out = append(out, lost)
 		}
 	}
 	return out
+}
+
+// place is where a part is kept.
+func (e *freqtradeEnv) place(p Part) string {
+	if !p.Environ {
+		return showPath(p.File)
+	}
+	names := slices.Sorted(maps.Keys(e.values))
+	at := slices.IndexFunc(names, func(name string) bool {
+		return slices.ContainsFunc(e.values[name], func(value string) bool { return p.Value.Equal(NewPart(value).Value) })
+	})
+	if at < 0 {
+		return "a variable"
+	}
+	return "the variable " + freqtradePrefix + names[at]
 }
 
 // identity is the part that tells a key from others.

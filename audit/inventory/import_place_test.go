@@ -16,7 +16,8 @@ import (
 // would not.
 func decided(t *testing.T, format, name, text string, variables ...string) (got []string) {
 	t.Helper()
-	in, err := From(format, writeBot(t, name, short.Replace(text)), withVariables(variables...))
+	file := writeBot(t, name, short.Replace(text))
+	in, err := From(format, file, withVariables(variables...))
 	require.NoError(t, err, text)
 	for _, k := range in.Keys {
 		got = append(got, k.Exchange.Name+" "+k.Environment)
@@ -24,7 +25,7 @@ func decided(t *testing.T, format, name, text string, variables ...string) (got 
 		assert.Equal(t, keyA+secretA, c.Key+c.Secret.Reveal(), text)
 	}
 	for _, s := range in.Skipped {
-		got = append(got, s.Why)
+		got = append(got, strings.ReplaceAll(s.Why, showPath(file), "FILE"))
 	}
 	return got
 }
@@ -187,7 +188,7 @@ func TestFreqtradeVariables(t *testing.T) {
 	t.Parallel()
 	const (
 		named  = `{"exchange": {"name": "bybit"}}`
-		unused = "the bot does not use it: another file or a variable overrides it"
+		unused = "the bot does not use it: the variable FREQTRADE__EXCHANGE__KEY overrides the key in FILE"
 	)
 	for _, test := range []struct {
 		text      string

@@ -60,7 +60,7 @@ func TestBotsWallets(t *testing.T) {
 		{format: "freqtrade", text: `{"exchange": {"name": "hyperliquid", "ccxt_config": {"walletAddress": "$@", "privateKey": "$a"}}}`, want: []string{"hyperliquid hyperliquid live: secret $a account $@"}},
 		{
 			format: "freqtrade", text: `{"exchange": {"name": "hyperliquid", "walletAddress": "$@", "privateKey": "$a"}}`, env: []string{"FREQTRADE__EXCHANGE__PRIVATEKEY=$b"},
-			want: []string{"hyperliquid hyperliquid live: secret $b account $@", "hyperliquid-2: the bot does not use it: another file or a variable overrides it"},
+			want: []string{"hyperliquid hyperliquid live: secret $b account $@", "hyperliquid-2: the bot does not use it: the variable FREQTRADE__EXCHANGE__PRIVATEKEY overrides the key in FILE"},
 		},
 		{
 			format: "freqtrade", text: `{"exchange": {"name": "hyperliquid"}}`, env: []string{"FREQTRADE__EXCHANGE__WALLET_ADDRESS=$@", "FREQTRADE__EXCHANGE__PRIVATE_KEY=$a"},
@@ -99,7 +99,8 @@ func TestBotsWallets(t *testing.T) {
 		for i, v := range test.env {
 			env[i] = words.Replace(v)
 		}
-		in, err := From(test.format, writeBot(t, "config", words.Replace(test.text)), withVariables(env...))
+		file := writeBot(t, "config", words.Replace(test.text))
+		in, err := From(test.format, file, withVariables(env...))
 		require.NoError(t, err, test.text)
 		var got []string
 		for _, k := range in.Keys {
@@ -113,7 +114,7 @@ func TestBotsWallets(t *testing.T) {
 			got = append(got, line)
 		}
 		for _, s := range in.Skipped {
-			got = append(got, strings.TrimPrefix(s.Name, test.format+"/")+": "+s.Why)
+			got = append(got, strings.TrimPrefix(s.Name, test.format+"/")+": "+strings.ReplaceAll(s.Why, showPath(file), "FILE"))
 		}
 		var want []string
 		for _, line := range test.want {

@@ -241,6 +241,7 @@ type Problem struct {
 	File         string
 	Line, Column int // from 1; 0 for a problem with the whole file
 	Text         string
+	Key          string // the name of the only key that it costs, of those in Inventory.Absent
 }
 
 // String returns the problem with its place: "keys.json:3:14: …".

@@ -103,7 +103,8 @@ func (c *csvWriter) discard() { c.rows.discard() }
 // CSVColumns are the names of the columns, in order. New ones may be added at
 // the end.
 //
-//   - name, exchange, environment, key_id, label, account, policy: the key; the
+//   - name (after its host, where reports of hosts were merged), exchange, environment,
+//     key_id, label, account, policy: the key; the
 //     label is its name at the exchange, the policy what it is judged against
 //   - status: failed, undetermined, waived, not inspected, not judged, or clean
 //   - severity, rule, finding, remedy: what is wrong and how to fix it
@@ -139,7 +140,7 @@ var csvColumns = []struct {
 	ofKey     func(*entry) string // empty in the row of a fleet-wide finding
 	ofFinding func(*csvFinding) string
 }{
-	{name: "name", ofKey: func(e *entry) string { return e.Name }},
+	{name: "name", ofKey: func(e *entry) string { return e.FullName() }},
 	{name: "exchange", ofKey: func(e *entry) string { return e.Title }},
 	{name: "environment", ofKey: func(e *entry) string { return e.Snapshot.Environment }},
 	{name: "key_id", ofKey: func(e *entry) string { return e.Snapshot.KeyID }},

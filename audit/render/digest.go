@@ -82,6 +82,15 @@ func (d *digest) add(e *entry) {
 	}
 }
 
+// verdict is that on the fleet, which may have keys that are in no report.
+func (d *digest) verdict(r *audit.Report) string {
+	verdict := d.tiles.verdict()
+	if slices.ContainsFunc(r.Findings, func(f audit.Finding) bool { return f.Rule == ruleNotInspected && open(f) }) {
+		verdict = strings.TrimSuffix(verdict, ".") + "; there may be further keys."
+	}
+	return verdict
+}
+
 // since reports whether anything changed since the previous report.
 func (d *digest) since(r *audit.Report) bool {
 	return r.Baseline != nil && (len(r.Findings) > 0 || d.changed.n > 0)

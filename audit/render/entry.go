@@ -117,16 +117,8 @@ func (e *entry) word() string {
 func (e *entry) cells() []string {
 	return []string{
 		shorten(e.name(), 60), shorten(e.place(), 60),
-		"key " + shorten(e.keyID(), 30), e.purpose() + e.onHost(),
+		"key " + shorten(e.keyID(), 30), e.purpose(),
 	}
-}
-
-// onHost is whose report it comes from, where those of hosts were merged.
-func (e *entry) onHost() string {
-	if e.Record.Host == "" {
-		return ""
-	}
-	return ", on the host " + shorten(e.Record.Host, 40)
 }
 
 // purpose is what the key is for. One that was not read has no policy, and a bot's own
@@ -138,8 +130,13 @@ func (e *entry) purpose() string {
 	return "(no policy name)"
 }
 
-// name is the owner's name for the key.
-func (e *entry) name() string { return cmp.Or(e.Name, "(unnamed)") }
+// name is the owner's name for the key, with its host where reports of hosts were merged.
+func (e *entry) name() string {
+	if e.Name == "" {
+		return "(unnamed)"
+	}
+	return e.FullName()
+}
 
 // place is the exchange and the environment.
 func (e *entry) place() string {

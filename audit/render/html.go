@@ -166,7 +166,7 @@ func (h *htmlWriter) page(r *audit.Report) *htmlPage {
 		Changes: newHTMLChanges(&h.fresh, &h.resolved, cards),
 		Index:   htmlIndex{Rules: view.ids, Titles: view.titles, Keys: make([]htmlRow, 0, len(keys))}, // null is no list to a script
 		Exit:    exit(&r.Summary, h.o.Threshold), Version: brief(r.Version), Schema: r.Schema, keys: keys, view: view, Trend: newHTMLTrend(h.o.Trend, r),
-		Exchanges: slices.Sorted(maps.Keys(h.exchanges)), Tiles: h.d.tiles.tiles(), Verdict: h.d.tiles.verdict(),
+		Exchanges: slices.Sorted(maps.Keys(h.exchanges)), Tiles: h.d.tiles.tiles(), Verdict: h.d.verdict(r),
 	}
 	if rest := h.d.cut.of(nil); rest.n > 0 {
 		p.More = fmt.Sprintf("These are the worst %d of %d keys. The others are no worse (%s); the CSV report has them all.", len(keys), h.d.n, rest)

@@ -43,7 +43,7 @@ func keySeries(e *entry) (key string, values []byte) {
 	for _, m := range keyMetrics {
 		values = binary.BigEndian.AppendUint64(values, math.Float64bits(m.value(e)))
 	}
-	return labels("environment", e.Snapshot.Environment, "exchange", e.Exchange, "key_id", e.Snapshot.KeyID, "name", e.Name), values
+	return labels("environment", e.Snapshot.Environment, "exchange", e.Exchange, "key_id", e.Snapshot.KeyID, "name", e.FullName()), values
 }
 
 // series writes the families one after the other.

@@ -19,7 +19,7 @@ const (
 // taken for a clean result.
 func (p *page) summary(r *audit.Report, d *digest) {
 	if d.n > 0 && d.n >= r.Summary.Keys { // there may be fewer; nothing can be said of the others
-		p.para(0, "", "", d.tiles.verdict(), bold, false)
+		p.para(0, "", "", d.verdict(r), bold, false)
 	}
 	p.para(0, "", "", r.Summary.String(), summaryStyle(r, d), false)
 	p.para(0, "", "", aside(r), dim, false)

@@ -67,7 +67,7 @@ func (k *keyNames) of(r *audit.Result) []string {
 	}
 	id := identity(name...)
 	seen := k.seen
-	if name[2] != r.Name {
+	if name[2] != r.FullName() {
 		seen = k.odd
 	}
 	seen[id]++

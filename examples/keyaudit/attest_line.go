@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/examples/internal/sources"
 )
 
@@ -23,7 +24,7 @@ func attestLine(r *audit.Result, f *audit.Finding, from []botFile, now time.Time
 	case f.Outcome != audit.Undetermined || f.Waived != "" || !slices.Contains(attestableRules(), f.Rule), source.Format == "":
 		return ""
 	case source.Format != audit.FormatInventory:
-		return initLine(source, from)
+		return initLine(source, from) + onHost(r, ", ")
 	case sources.IsStream(source.File) || source.File == "" || strings.HasPrefix(r.Name, "-"):
 		return ""
 	}
@@ -33,7 +34,16 @@ func attestLine(r *audit.Result, f *audit.Finding, from []botFile, now time.Time
 			words = append(words, "--covers", name)
 		}
 	}
-	return shellLine(append(words, "--statement", statementToFill))
+	return shellLine(append(words, "--statement", statementToFill)) + onHost(r, "  # ")
+}
+
+// onHost says, as a remark, on which host a command is for, where the reports of hosts were
+// merged.
+func onHost(r *audit.Result, after string) string {
+	if r.Record.Host == "" {
+		return ""
+	}
+	return after + "on the host " + access.Printable(r.Record.Host)
 }
 
 // initLine is the command that writes an inventory of a bot's keys.

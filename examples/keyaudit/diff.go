@@ -38,6 +38,13 @@ func (a app) diffCommand() *command {
 			return a.refuse(c.problems)
 		}
 		report := audit.Compare(before, after, nil)
+		if after.SameRun(before) { // of which one may have been judged again
+			what := "nothing has changed"
+			if report.Changed() {
+				what = "what has changed is how it was judged"
+			}
+			a.log("diff: %s and %s are of the same run, which began %s: %s", showPath(args[0]), showPath(args[1]), stamp(after.Started), what)
+		}
 		r.quiet = true
 		if code := a.writeStored(report, r); code != audit.ExitClean {
 			return code

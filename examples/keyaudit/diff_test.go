@@ -114,6 +114,33 @@ func TestDiff(t *testing.T) {
 	assert.Equal(t, audit.ExitClean, changedCode(waived, audit.Info))
 }
 
+// TestDiffOfOneRun: reports of one run in different formats are told apart from those of two:
+// no clock was set back, and nothing has changed but by judging one of them again.
+func TestDiffOfOneRun(t *testing.T) {
+	t.Parallel()
+	f := newFirm(t)
+	state := f.kept(t, "state.db")
+	report := f.report(t)
+	assert.Empty(t, runWith(t.Context(), nil, "diff", state, inLines(t, f.folder, "a.jsonl", report)).stdout)
+	report.Finished = report.Finished.Add(3 * time.Second) // as no test's clock has it
+	var text bytes.Buffer
+	require.NoError(t, render.JSON(&text, report))
+	lines, object := inLines(t, f.folder, "lines.jsonl", report), writeFile(t, filepath.Join(f.folder, "object.json"), 0o600, text.String())
+	for _, args := range [][]string{{lines, object}, {object, lines}} {
+		got := runWith(t.Context(), nil, append([]string{"diff"}, args...)...)
+		assert.Equal(t, audit.ExitClean, got.code, got.stdout)
+		assert.Empty(t, got.stdout)
+		assert.Equal(t, "keyaudit: diff: "+showPath(args[0])+" and "+showPath(args[1])+" are of the same run, which began 2026-11-23 02:30 UTC: nothing has changed\n", got.stderr)
+	}
+	judged := runWith(t.Context(), nil, "judge", lines, "--policy", "read-only", "--format", "json")
+	again := writeFile(t, filepath.Join(f.folder, "judged.json"), 0o600, judged.stdout)
+	got := runWith(t.Context(), nil, "diff", lines, again)
+	assert.Equal(t, audit.ExitFindings, got.code)
+	assert.Contains(t, got.stdout, "excess-permission (new)")
+	assert.NotContains(t, got.stdout, "clock")
+	assert.Contains(t, got.stderr, "are of the same run, which began 2026-11-23 02:30 UTC: what has changed is how it was judged\n")
+}
+
 // badReports are files that are not readable reports, with what is said about
 // each.
 func badReports(t *testing.T, folder string) map[string]string {

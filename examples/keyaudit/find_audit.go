@@ -171,7 +171,8 @@ func (r *findAudit) judge(ctx context.Context, out *output) int {
 // plan shows what would be sent, and what was found.
 func (r *findAudit) plan(out *output) int {
 	var plan bytes.Buffer
-	err := writePlan(&plan, &r.fleet, r.settings)
+	plans, err := r.fleet.plans(r.demo)
+	err = errors.Join(err, writePlan(&plan, plans, &r.fleet, r.settings))
 	if r.format == formatJSON {
 		err = errors.Join(err, r.report.JSON(out, find.Attached{Plan: plan.Bytes()}))
 	} else {

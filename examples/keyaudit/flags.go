@@ -241,7 +241,8 @@ func (s *settings) conflictsOverTime() []conflict {
 	return []conflict{
 		{
 			s.demo && s.state != "" && len(s.keys)+len(s.from) > 0,
-			"--state: what the fakes report about your keys is invented and must not be compared with: leave --state out, and --quiet with it",
+			"--state: fakes invent what they report about your keys, and nothing invented is kept beside what is true: to audit these keys and keep the run, leave --demo out; " +
+				"to see what a state is for, write keyaudit --demo --state FILE, without --keys and --from; to ask the fakes about these keys, leave --state and --quiet out",
 		},
 		{
 			len(s.only) > 0 && compared,

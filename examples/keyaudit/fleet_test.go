@@ -103,7 +103,9 @@ func heldPlan(t *testing.T, a *app, keys []string, only string) (int, string) {
 	f, problems := a.load(s)
 	require.Empty(t, problems)
 	require.Empty(t, f.large)
-	require.NoError(t, writePlan(&out, &f, s))
+	plans, err := f.plans(false)
+	require.NoError(t, err)
+	require.NoError(t, writePlan(&out, plans, &f, s))
 	return audit.ExitClean, out.String() + messages.String()
 }
 

@@ -42,7 +42,10 @@ func (a app) forgetCommand() *command {
 		if len(c.problems) > 0 {
 			return a.refuse(c.problems)
 		}
-		name, err := c.keyNamed(ctx, s, args[0])
+		name, host, err := c.keyNamed(ctx, s, args[0])
+		if host != "" {
+			c.problem("forget: keys of one name are forgotten together, whatever host they are on: write %s", show(name))
+		}
 		switch {
 		case err != nil:
 			return a.lost(state, err)

@@ -16,6 +16,7 @@ import (
 // toldLine is a key in the list.
 type toldLine struct {
 	Name        string    `json:"name"`
+	Host        string    `json:"host,omitempty"`
 	Exchange    string    `json:"exchange"`
 	Environment string    `json:"environment"`
 	FirstSeen   time.Time `json:"first_seen"`
@@ -40,7 +41,7 @@ func (a app) listKeys(ctx context.Context, s *store.Store, state, format string)
 	if format == formatJSON {
 		told := make([]toldLine, len(lines))
 		for i, l := range lines {
-			told[i] = toldLine{l.Name, l.Exchange, l.Environment, l.FirstSeen, l.LastSeen, l.Changed, l.Gone, toldOpen{l.Failed, l.Undetermined, l.Waived}}
+			told[i] = toldLine{l.Name, l.Host, l.Exchange, l.Environment, l.FirstSeen, l.LastSeen, l.Changed, l.Gone, toldOpen{l.Failed, l.Undetermined, l.Waived}}
 		}
 		return a.writeJSON(told)
 	}
@@ -54,7 +55,7 @@ func (a app) listKeys(ctx context.Context, s *store.Store, state, format string)
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "KEY\tEXCHANGE\tFIRST SEEN\tLAST CHANGE\tOPEN FINDINGS")
 	for _, l := range lines {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", access.Printable(l.Name), placeOf(l.Exchange, l.Environment), minute(l.FirstSeen), minute(l.Changed), openWords(l))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", access.Printable((&audit.Result{Name: l.Name, Record: audit.Record{Host: l.Host}}).FullName()), placeOf(l.Exchange, l.Environment), minute(l.FirstSeen), minute(l.Changed), openWords(l))
 	}
 	_ = w.Flush()
 	fmt.Fprintln(a.stdout, "\nTimes are in UTC. keyaudit history KEY shows what has become of one.")

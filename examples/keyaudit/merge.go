@@ -13,7 +13,6 @@ import (
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 const mergeHead = `keyaudit merge HOST=REPORT… judges the reports of many hosts (JSON, JSON Lines, or a host's own
@@ -156,9 +155,16 @@ func (m *merged) known() audit.Map {
 }
 
 // findings are what the hosts found about no single key of theirs, for instance that one
-// has vanished.
+// has vanished, and the hosts of which no key is known: each may have any.
 func (m *merged) findings() (out []audit.Finding) {
 	for _, host := range m.hosts {
+		if why := m.absent[host]; why != "" && len(m.of(host)) == 0 {
+			out = append(out, audit.Finding{
+				Rule: audit.RuleNotInspected, Outcome: audit.Undetermined, Severity: audit.Critical, New: true,
+				Message: fmt.Sprintf("Of the host %s no key is known: %s", show(host), why),
+				Remedy:  "See that the host audits its keys, and that its report is brought here.",
+			})
+		}
 		if r := m.reports[host]; r != nil && m.absent[host] == "" {
 			for _, f := range r.Findings {
 				f.Message = "On " + show(host) + ": " + f.Message
@@ -185,7 +191,7 @@ func (m *merged) results() iter.Seq[*audit.Result] {
 }
 
 // of are the results of a host: of one that has no report that counts, its keys as far as
-// they are known, or the host itself.
+// they are known.
 func (m *merged) of(host string) []*audit.Result {
 	why := m.absent[host]
 	if why == "" {
@@ -196,9 +202,6 @@ func (m *merged) of(host string) []*audit.Result {
 		known = r.Results
 	} else if m.previous != nil {
 		known = slices.DeleteFunc(slices.Clone(m.previous.Results), func(r *audit.Result) bool { return r.Record.Host != host })
-	}
-	if len(known) == 0 {
-		return []*audit.Result{skippedResult(inventory.Skipped{Name: "host " + host, Why: why + ": see that the host audits its keys, and that the report is brought here"}, m.now)}
 	}
 	out := make([]*audit.Result, len(known))
 	for i, r := range known {

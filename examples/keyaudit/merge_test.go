@@ -74,7 +74,7 @@ func (f *fleetOfHosts) command(t *testing.T, args ...string) ran {
 
 // otherwise is what differs from host to host: the inventory's name, and how often an
 // exchange has to be asked again because of a nonce.
-var otherwise = regexp.MustCompile(`(all|tokyo|london|paris)\.json|with [0-9] requests?`)
+var otherwise = regexp.MustCompile(`(all|tokyo|london|paris)\.json|with [0-9] requests?|\b(tokyo|london|paris)/`)
 
 // findingsOf are the findings of a report by key and rule, as they are said.
 func findingsOf(t *testing.T, r *audit.Report) []string {
@@ -245,7 +245,19 @@ func TestMergeUnknownHost(t *testing.T) {
 	state := filepath.Join(f.folder, "many.db")
 	args := append([]string{"merge", "--state", state, "--format", "json", "paris=" + filepath.Join(f.folder, "paris.jsonl")}, f.audited(t, "tokyo", "london")...)
 	is := parsed(t, f.command(t, args...))
-	assert.Equal(t, []string{"host paris"}, notInspected(is))
+	assert.Empty(t, notInspected(is), "a host is no key")
+	assert.Len(t, is.Results, 4)
+	assert.Equal(t, 4, is.Summary.Keys)
+	require.Len(t, is.Findings, 1)
+	assert.Contains(t, is.Findings[0].Message, `Of the host "paris" no key is known: the report of its host cannot be read`)
+	for _, level := range []audit.Severity{audit.Info, audit.High, audit.Critical} {
+		assert.NotEqual(t, audit.ExitClean, (&audit.Summary{Keys: 4, Undetermined: is.Summary.Undetermined}).ExitCode(level), "any key may be there")
+	}
+	for _, format := range []string{"text", "html"} {
+		args[4] = format
+		assert.Contains(t, f.command(t, args...).stdout, "; there may be further keys.", format)
+	}
+	args[4] = "json"
 	f.now = f.now.AddDate(0, 0, 1)
 	is = parsed(t, f.command(t, append([]string{"merge", "--state", state, "--format", "json"}, f.audited(t, "tokyo", "london", "paris")...)...))
 	assert.Empty(t, notInspected(is))

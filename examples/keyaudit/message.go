@@ -82,7 +82,7 @@ func keyLine(r *audit.Result, changesOnly bool) string {
 	if text == "" {
 		return ""
 	}
-	return plain(r.Name) + " at " + plain(r.Title) + ": " + text
+	return plain(r.FullName()) + " at " + plain(r.Title) + ": " + text
 }
 
 // since reports whether anything changed since the previous report.

@@ -95,30 +95,49 @@ func (a app) lost(path string, err error) int {
 }
 
 // keyNamed is the name of a key as the state has it. Lists show a name without what a
-// terminal would act on, and that is accepted, too.
-func (c *command) keyNamed(ctx context.Context, s *store.Store, word string) (string, error) {
+// terminal would act on, and after the key's host where reports of hosts were merged: that is
+// accepted, too.
+func (c *command) keyNamed(ctx context.Context, s *store.Store, word string) (name, host string, err error) {
 	names, err := s.Names(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	var shown []string
-	for _, name := range names {
-		if name == word {
-			return name, nil
+	if name, shown := nameAmong(names, word); shown > 0 {
+		if shown > 1 {
+			c.problem("%s: %d keys have names that are shown as %s: write the one you mean in full, as --format json has it", c.Name(), shown, show(word))
 		}
-		if access.Printable(name) == word {
-			shown = append(shown, name)
+		return name, "", nil
+	}
+	for at, r := range word {
+		if name, shown := nameAmong(names, word[at+1:]); r == '/' && shown == 1 {
+			found, err := s.History(ctx, name)
+			if err != nil {
+				return "", "", err
+			}
+			if slices.ContainsFunc(found, func(h *store.History) bool { return shownHost(h) == word[:at] }) {
+				return name, word[:at], nil
+			}
 		}
 	}
-	switch len(shown) {
-	case 1:
-		return shown[0], nil
-	case 0:
-		c.problem("%s: %s", c.Name(), unknown("key", word, names))
-	default:
-		c.problem("%s: %d keys have names that are shown as %s: write the one you mean in full, as --format json has it", c.Name(), len(shown), show(word))
+	c.problem("%s: %s", c.Name(), unknown("key", word, names))
+	return "", "", nil
+}
+
+// shownHost is the host of a key as lists show it.
+func shownHost(h *store.History) string { return access.Printable(h.Last.Record.Host) }
+
+// nameAmong is a name as it is or, if there is none, as it is shown, and how many there are.
+func nameAmong(names []string, word string) (name string, n int) {
+	for _, known := range names {
+		if known == word {
+			return known, 1
+		}
+		if access.Printable(known) == word {
+			name = known
+			n++
+		}
 	}
-	return "", nil
+	return name, n
 }
 
 // completes offers what a state knows to the shell, in place of arguments.

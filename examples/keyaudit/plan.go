@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
 // planned is what the audit of one key could send.
@@ -19,27 +21,71 @@ type planned struct {
 	Switch      string                `json:"switch,omitempty"` // the variable that decided the environment
 	Egress      string                `json:"egress,omitempty"` // the name of the IP address that it is asked from
 	Calls       []adapter.PlannedCall `json:"calls"`
-	Skipped     string                `json:"skipped,omitempty"` // why no adapter can audit the key
+	Skipped     string                `json:"skipped,omitempty"` // why the key cannot be audited
+}
+
+// plans are what an audit of each key could send, and which keys it could not audit.
+func (f *fleet) plans(demo bool) (all []planned, err error) {
+	lost := map[string][]string{} // by the key's name
+	for _, p := range f.absent {
+		lost[p.Key] = append(lost[p.Key], p.Text)
+	}
+	all = []planned{}
+	for key := range f.each() {
+		p := planned{
+			Demo: demo, Name: key.Name, Exchange: key.Exchange.Name, Environment: environmentOf(&key), Switch: key.Record.Source.Switch, Egress: key.Egress,
+			Calls: []adapter.PlannedCall{}, Skipped: strings.Join(lost[key.Name], "; "),
+		}
+		if p.Skipped == "" {
+			if calls, err := audit.Plan(key); err != nil {
+				p.Skipped = err.Error()
+			} else {
+				p.Calls = calls
+			}
+		}
+		all = append(all, p)
+	}
+	for _, r := range f.skipped {
+		all = append(all, planned{Demo: demo, Name: r.Name, Calls: []adapter.PlannedCall{}, Skipped: r.Snapshot.Failure.Message})
+	}
+	return all, f.err()
+}
+
+// writePlan shows what would be sent. What an audit could not even ask about, it ends as that
+// does.
+func (r *auditRun) writePlan() int {
+	plans, err := r.fleet.plans(r.demo)
+	if err == nil {
+		err = writePlan(r.out[0], plans, &r.fleet, r.settings)
+	}
+	if err == nil {
+		err = r.out[0].commit()
+	}
+	if err != nil {
+		r.log("the plan could not be written: %s", err)
+		return exitUnwritten
+	}
+	left := 0
+	for _, p := range plans {
+		left += min(len(p.Skipped), 1)
+	}
+	const ends = "cannot be audited: this ends with exit code %d, as an audit would"
+	switch {
+	case left == len(plans):
+		r.log("no key would be audited")
+	case left > 0:
+		r.log("%s "+ends, count(left, "key", "keys"), audit.ExitNotAssessed)
+	case slices.ContainsFunc(r.fleet.absent, func(p inventory.Problem) bool { return p.Key == "" }):
+		r.log("some keys "+ends, audit.ExitNotAssessed)
+	default:
+		return audit.ExitClean
+	}
+	return audit.ExitNotAssessed
 }
 
 // writePlan writes every request that an audit of the fleet could send, and which
 // keys it would skip. It sends none, and fetches no secret.
-func writePlan(w io.Writer, f *fleet, s *settings) error {
-	plans := make([]planned, 0, f.count()+len(f.skipped))
-	for key := range f.each() {
-		calls, err := audit.Plan(key)
-		if err != nil {
-			return err
-		}
-		p := planned{Demo: s.demo, Name: key.Name, Exchange: key.Exchange.Name, Environment: environmentOf(&key), Switch: key.Record.Source.Switch, Egress: key.Egress, Calls: calls}
-		plans = append(plans, p)
-	}
-	if err := f.err(); err != nil {
-		return err
-	}
-	for _, r := range f.skipped {
-		plans = append(plans, planned{Demo: s.demo, Name: r.Name, Calls: []adapter.PlannedCall{}, Skipped: r.Snapshot.Failure.Message})
-	}
+func writePlan(w io.Writer, plans []planned, f *fleet, s *settings) error {
 	if s.format == "json" {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)

@@ -102,7 +102,7 @@ func TestDemonstrationsStayApart(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state.db")
 	got := runWith(t.Context(), nil, "--demo", "--from", bot, "--state", state)
 	assert.Equal(t, audit.ExitUsage, got.code)
-	assert.Contains(t, got.stderr, "what the fakes report about your keys is invented")
+	assert.Contains(t, got.stderr, "fakes invent what they report about your keys")
 	got = runWith(t.Context(), map[string]string{"PING": "https://hc.example/x"}, "--demo", "--from", bot, "--ping", "env:PING")
 	assert.Equal(t, audit.ExitUsage, got.code)
 	assert.Contains(t, got.stderr, "a demonstration must not report to a dead man's switch")

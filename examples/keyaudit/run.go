@@ -376,19 +376,6 @@ func (r *auditRun) conclude(report *audit.Report) {
 	}
 }
 
-// writePlan shows what would be sent.
-func (r *auditRun) writePlan() int {
-	if err := errors.Join(writePlan(r.out[0], &r.fleet, r.settings), r.out[0].commit()); err != nil {
-		r.log("the plan could not be written: %s", err)
-		return exitUnwritten
-	}
-	if r.fleet.count() == 0 {
-		r.log("no key would be audited")
-		return audit.ExitNotAssessed
-	}
-	return audit.ExitClean
-}
-
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

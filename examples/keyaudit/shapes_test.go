@@ -44,7 +44,7 @@ var shapes = []shape{
 	{"freqtrade", "freqtrade=user_data", map[string]string{"user_data/config.json": `{"dry_run": true, "exchange": {"name": "kraken", ` + pairOfKeys + `}}`}, nil, []string{"freqtrade/kraken -> api.kraken.com"}},
 	{"freqtrade, two files", "freqtrade=base.json,keys.json", map[string]string{"base.json": `{"exchange": {"name": "gate"}}`, "keys.json": `{"exchange": {` + pairOfKeys + `}}`}, nil, []string{"freqtrade/gate -> api.gateio.ws"}},
 	{"freqtrade, added file", "freqtrade=config.json", map[string]string{"config.json": `{"add_config_files": ["k.json"], "exchange": {"name": "bybit"}}`, "k.json": `{"exchange": {` + pairOfKeys + `}}`}, nil, []string{"freqtrade/bybit -> api.bybit.com"}},
-	{"freqtrade, overridden", "freqtrade=a.json,b.json", map[string]string{"a.json": `{"exchange": {"name": "bybit", "key": "oldoldoldoldoldold", "secret": "s"}}`, "b.json": `{"exchange": {` + pairOfKeys + `}}`}, nil, []string{"freqtrade/bybit -> api.bybit.com", "freqtrade/bybit-2: another file or a variable overrides it"}},
+	{"freqtrade, overridden", "freqtrade=a.json,b.json", map[string]string{"a.json": `{"exchange": {"name": "bybit", "key": "oldoldoldoldoldold", "secret": "s"}}`, "b.json": `{"exchange": {` + pairOfKeys + `}}`}, nil, []string{"freqtrade/bybit -> api.bybit.com", "freqtrade/bybit-2: b.json\" overrides the key in \"/"}},
 	{"freqtrade, variables", "freqtrade=config.json", map[string]string{"config.json": `{"exchange": {"name": "binance"}}`}, map[string]string{"FREQTRADE__EXCHANGE__key": "aK7x0Qm3Zr9LpT2wVb8N", "FREQTRADE__exchange__SECRET": "sA5d1Gh6Jk4Yt0Xc7Mn2"}, []string{"freqtrade/binance -> api.binance.com"}},
 	{"freqtrade, its variables as another's", "env=.env", map[string]string{".env": "FREQTRADE__EXCHANGE__KEY=aK7x0Qm3Zr9LpT2wVb8N\n"}, nil, []string{"env/freqtrade-exchange: --from freqtrade=config.json reads only once they are exported"}},
 	{"freqtrade, other files of a folder", "freqtrade=.", map[string]string{
@@ -57,7 +57,7 @@ var shapes = []shape{
 		"user_data/pairs.json":         `["BTC/USDT"]`,
 		"private.json":                 `{"exchange": {"key": "cK7x0Qm3Zr9LpT2wVb8N", "secret": "uA5d1Gh6Jk4Yt0Xc7Mn2"}}`,
 	}, nil, []string{
-		"freqtrade/bybit -> api.bybit.com", "freqtrade/bybit-2: another file or a variable overrides it", `freqtrade/private: private.json", which is not read with its folder: name that file`,
+		"freqtrade/bybit -> api.bybit.com", "freqtrade/bybit-2: overrides the key in", `freqtrade/private: private.json", which is not read with its folder: name that file`,
 		`freqtrade/kraken: config-kraken.json", which is not read with its folder`, `freqtrade/config_old: config_old.json", which cannot be read`,
 	}},
 	{"freqtrade, Europe", "freqtrade=config.json", map[string]string{"config.json": `{"exchange": {"name": "myokx", ` + pairOfKeys + `, "password": "p"}}`}, nil, []string{"freqtrade/myokx -> eea.okx.com"}},

@@ -17,7 +17,8 @@ import (
 const historyHead = `keyaudit history --state FILE lists the keys that runs have seen: since when, when each last
 changed, and what is open. keyaudit history --state FILE KEY shows what has become of one key: when
 it was created and first seen, rights gained and lost, changes of its IP allowlist, rotations,
-findings opened, closed and waived, and when it was gone. Times are in UTC, and those of the runs.
+findings opened, closed and waived, and when it was gone. Where reports of hosts were merged,
+HOST/KEY shows the key of one host, and KEY those of all. Times are in UTC, and those of the runs.
 
 `
 
@@ -36,10 +37,10 @@ func (a app) historyCommand() *command {
 		if s != nil {
 			defer s.Close() //nolint:errcheck // opened for reading
 		}
-		var name string
+		var name, host string
 		var err error
 		if len(c.problems) == 0 && len(args) == 1 {
-			name, err = c.keyNamed(ctx, s, args[0])
+			name, host, err = c.keyNamed(ctx, s, args[0])
 		}
 		switch {
 		case err != nil:
@@ -52,6 +53,9 @@ func (a app) historyCommand() *command {
 		found, err := s.History(ctx, name)
 		if err != nil {
 			return a.lost(state, err)
+		}
+		if host != "" {
+			found = slices.DeleteFunc(found, func(h *store.History) bool { return shownHost(h) != host })
 		}
 		told := make([]toldHistory, len(found))
 		for i, h := range found {
@@ -71,6 +75,7 @@ func (a app) historyCommand() *command {
 // toldHistory is what has become of a key.
 type toldHistory struct {
 	Name        string      `json:"name"`
+	Host        string      `json:"host,omitempty"` // where the reports of hosts were merged
 	Exchange    string      `json:"exchange"`
 	Environment string      `json:"environment"`
 	KeyID       string      `json:"key_id,omitempty"`
@@ -99,7 +104,7 @@ type toldEvent struct {
 func newToldHistory(h *store.History) toldHistory {
 	last := h.Last
 	told := toldHistory{
-		Name: last.Name, Exchange: last.Exchange, Environment: last.Snapshot.Environment, KeyID: last.Snapshot.KeyID, Owner: last.Record.Owner,
+		Name: last.Name, Host: last.Record.Host, Exchange: last.Exchange, Environment: last.Snapshot.Environment, KeyID: last.Snapshot.KeyID, Owner: last.Record.Owner,
 		Policy: last.Policy, FirstSeen: firstSeen(last), Gone: h.Gone, Events: []toldEvent{},
 	}
 	for i := range h.Events {
@@ -230,7 +235,7 @@ func (t *toldHistory) write(w io.Writer) {
 		fmt.Fprintf(w, "%s.\n\n", demoNotice)
 	}
 	about := []string{placeOf(t.Exchange, t.Environment)}
-	for _, part := range [][2]string{{"key ", t.KeyID}, {"for ", t.Policy}, {"owner: ", t.Owner}} {
+	for _, part := range [][2]string{{"on the host ", t.Host}, {"key ", t.KeyID}, {"for ", t.Policy}, {"owner: ", t.Owner}} {
 		if part[1] != "" {
 			about = append(about, part[0]+access.Printable(part[1]))
 		}

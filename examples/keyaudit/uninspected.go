@@ -40,7 +40,7 @@ func (u *uninspected) add(r *audit.Result) {
 		u.reasons = append(u.reasons, why)
 	}
 	if u.counts[why]++; len(u.keys[why]) < mostOfThem {
-		u.keys[why] = append(u.keys[why], show(r.Name))
+		u.keys[why] = append(u.keys[why], show(r.FullName()))
 	}
 }
 

@@ -305,7 +305,7 @@ func (s *scanner) nest(text, name string, real bool) {
 		return
 	}
 	if s.depth >= deepest || len(text) > longestIn {
-		s.cut = s.cut || mayHold([]byte(text)) || (encodes(name) || s.kind.secret) && isBase64(text)
+		s.cut = s.cut || mayHold([]byte(text)) || (encodes(name) || s.kind.secret) && decoded(text) != text
 		return
 	}
 	if text = s.opened(text, name); text == "" || wordIn(text, keyWords) < 0 {

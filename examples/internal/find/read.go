@@ -103,7 +103,12 @@ func (s *pass) open(why Why) {
 // window finds the keys in a piece of the text, and reports whether more can be read.
 func (s *pass) window(data []byte) bool {
 	if !s.begun {
-		s.open(container(data))
+		if s.open(container(data)); len(data) < len(s.buffer) && isCase(s.path, data) {
+			s.open(SkippedOwn)
+		}
+		if s.skipped == SkippedOwn {
+			return false
+		}
 	}
 	plain, why := s.plain(data)
 	if why == SkippedBinary && s.begun {
@@ -117,8 +122,8 @@ func (s *pass) window(data []byte) bool {
 	if head, _, _ := bytes.Cut(data, []byte("\n")); s.torn && mayHold(head) {
 		s.open(SkippedLong)
 	}
-	if isSealed(data) {
-		s.open(SkippedEncrypted)
+	if why := sealedBy(data); why != "" {
+		s.open(why)
 	}
 	if plain == "" {
 		return true
@@ -157,34 +162,35 @@ func (s *pass) next(data []byte) int {
 var sealed = []struct {
 	mark    string
 	pattern *regexp.Regexp // nil: the mark is enough
+	why     Why
 }{
-	{"THORS-HAMMER", nil},
-	{"$ANSIBLE_VAULT", nil},
-	{"BEGIN PGP MESSAGE", nil},
-	{"ENC[AES256_GCM,", nil},
-	{"BEGIN AGE ENCRYPTED FILE", nil},
-	{"SealedSecret", regexp.MustCompile(`kind["']?\s*:\s*["']?SealedSecret`)},
-	{"7b22", regexp.MustCompile(`:\s*["']?7b22[0-9a-f]{60,}`)},
+	{"THORS-HAMMER", nil, SkippedGCT},
+	{"$ANSIBLE_VAULT", nil, SkippedEncrypted},
+	{"BEGIN PGP MESSAGE", nil, SkippedEncrypted},
+	{"ENC[AES256_GCM,", nil, SkippedEncrypted},
+	{"BEGIN AGE ENCRYPTED FILE", nil, SkippedEncrypted},
+	{"SealedSecret", regexp.MustCompile(`kind["']?\s*:\s*["']?SealedSecret`), SkippedEncrypted},
+	{"7b22", regexp.MustCompile(`:\s*["']?7b22[0-9a-f]{60,}`), SkippedHummingbot},
 }
 
-// isSealed reports whether a text has such a value.
-func isSealed(data []byte) bool {
+// sealedBy says what such a value in a text is; empty if there is none.
+func sealedBy(data []byte) Why {
 	for _, s := range sealed {
 		if bytes.Contains(data, []byte(s.mark)) && (s.pattern == nil || s.pattern.Match(data)) {
-			return true
+			return s.why
 		}
 	}
-	return false
+	return ""
 }
 
 // plain is the text of what was read; empty if no key can be in it.
 func (r *reader) plain(data []byte) (string, Why) {
 	if order(data) == nil {
 		switch {
+		case bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT")), bytes.HasPrefix(data, []byte("THORS-HAMMER")), bytes.HasPrefix(data, []byte("-----BEGIN AGE ENCRYPTED FILE")):
+			return "", sealedBy(data)
 		case isBinary(data):
 			return "", SkippedBinary
-		case bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT")), bytes.HasPrefix(data, []byte("THORS-HAMMER")), bytes.HasPrefix(data, []byte("-----BEGIN AGE ENCRYPTED")):
-			return "", SkippedEncrypted
 		case !mayHold(data):
 			return "", ""
 		}

@@ -153,7 +153,7 @@ func (r *Report) opens(in int, why Why, path string) bool {
 	switch {
 	case !r.staging && in < len(r.roots) && r.roots[in].file == path:
 		return true
-	case why == SkippedEncrypted:
+	case why.encrypted():
 		return !r.staging
 	case why == SkippedSystem && r.copies != nil:
 		return !slices.ContainsFunc(kernel, func(k string) bool { return filepath.Join(r.roots[in].folder, path) == k })

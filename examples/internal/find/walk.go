@@ -23,10 +23,13 @@ const (
 	SkippedMany       Why = "too many values that look like keys: only the first were looked at"
 	SkippedTime       Why = "the time was over"
 	SkippedEncrypted  Why = "encrypted"
+	SkippedHummingbot Why = "keys that Hummingbot encrypted: keyaudit --from hummingbot=FOLDER reads them from the bot's own folder, with its password in HBOT_PASSWORD"
+	SkippedGCT        Why = "keys that GoCryptoTrader encrypted: keyaudit --from gocryptotrader=FILE reads them, with the password in GCT_PASSWORD"
 	SkippedOdd        Why = "could not be understood"
 	SkippedHistory    Why = "git history cut off or not readable"
 	SkippedNoGit      Why = "no git repository, whose history was to be read"
 	SkippedBinary     Why = "binary"
+	SkippedOwn        Why = "written by keyaudit, without keys"
 	SkippedArchive    Why = "archive, not opened"
 	SkippedDatabase   Why = "database, not opened"
 	SkippedLock       Why = "lock file, map or minified code"
@@ -42,12 +45,17 @@ const (
 // picture or a program they are not looked for.
 func (w Why) Unread() bool {
 	switch w {
-	case SkippedPermission, SkippedError, SkippedLarge, SkippedLong, SkippedMany, SkippedTime, SkippedEncrypted, SkippedOdd, SkippedHistory, SkippedNoGit,
+	case SkippedPermission, SkippedError, SkippedLarge, SkippedLong, SkippedMany, SkippedTime, SkippedEncrypted, SkippedHummingbot, SkippedGCT, SkippedOdd, SkippedHistory, SkippedNoGit,
 		SkippedArchive, SkippedDatabase:
 		return true
 	default:
 		return false
 	}
+}
+
+// encrypted reports whether only its owner can read it.
+func (w Why) encrypted() bool {
+	return w == SkippedEncrypted || w == SkippedHummingbot || w == SkippedGCT
 }
 
 // Folders of other people's code, and of what programs keep for themselves.

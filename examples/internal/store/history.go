@@ -106,12 +106,16 @@ func follow(known []*History, run *Run, found []audit.Stored) []*History {
 }
 
 // sameKey are the ways to know a key of a name again, the surest first, as audit.Compare
-// has them: by its fingerprint, by its place, and whatever it is if a mistake in its entry
-// hid what it is.
+// has them: by its fingerprint, by its place, each on its host before any other, and
+// whatever it is if a mistake in its entry hid what it is.
 var sameKey = []func(was, is *audit.Result) bool{
 	func(was, is *audit.Result) bool {
-		return samePlace(was, is) && was.Snapshot.Fingerprint == is.Snapshot.Fingerprint
+		return samePlace(was, is) && was.Record.Host == is.Record.Host && was.Snapshot.Fingerprint == is.Snapshot.Fingerprint
 	},
+	func(was, is *audit.Result) bool {
+		return samePlace(was, is) && was.Snapshot.Fingerprint != "" && was.Snapshot.Fingerprint == is.Snapshot.Fingerprint
+	},
+	func(was, is *audit.Result) bool { return samePlace(was, is) && was.Record.Host == is.Record.Host },
 	samePlace,
 	func(was, is *audit.Result) bool {
 		a, b := was.Snapshot, is.Snapshot

@@ -48,6 +48,7 @@ func (s *Store) Held(ctx context.Context, name string) (results, keys int, err e
 // Line is a key in a few words.
 type Line struct {
 	Name, Exchange, Environment string
+	Host                        string // where the reports of hosts were merged
 	FirstSeen, LastSeen         time.Time
 	Changed                     time.Time              // the run that last found it to be other than before
 	Gone                        bool                   // the last run did not have it
@@ -58,13 +59,16 @@ type Line struct {
 // lines reads the results of all runs once.
 type lines struct {
 	drift  map[string]bool // the rules about what has changed
-	keys   map[int64]*lastOf
+	keys   map[int64][]*lastOf
 	opens  map[string]*opened // by their text
 	openOf map[int64]*opened  // by verdict
+	hosts  map[int64]string   // by record
+	first  map[int64]int64    // of keys that are alike, by the others: which is which depends on the order of the hosts
 }
 
 // lastOf is what is known of a key, as of a run.
 type lastOf struct {
+	host                    string
 	run, changed, firstSeen int64
 	snapshot                sql.NullInt64
 	open                    *opened
@@ -84,12 +88,19 @@ func (s *Store) Lines(ctx context.Context) ([]*Line, error) {
 	if err != nil || len(runs) == 0 {
 		return nil, err
 	}
-	l := &lines{sinceLast(), map[int64]*lastOf{}, map[string]*opened{}, map[int64]*opened{}}
-	if err := each(ctx, s.reader, l.verdict, "SELECT id, coalesce(json_extract(data,'$.open'),'{}') FROM verdict"); err != nil {
+	l := &lines{sinceLast(), map[int64][]*lastOf{}, map[string]*opened{}, map[int64]*opened{}, map[int64]string{}, map[int64]int64{}}
+	err = cmp.Or(
+		each(ctx, s.reader, l.verdict, "SELECT id, coalesce(json_extract(data,'$.open'),'{}') FROM verdict"),
+		each(ctx, s.reader, l.host, "SELECT id, json_extract(data,'$.host') FROM text WHERE json_extract(data,'$.host') IS NOT NULL"),
+	)
+	if err == nil && len(l.hosts) > 0 {
+		err = each(ctx, s.reader, l.alike, "SELECT id, first FROM (SELECT id, min(id) OVER (PARTITION BY name, exchange, environment) AS first FROM key) WHERE id!=first")
+	}
+	if err != nil {
 		return nil, s.plain(err)
 	}
 	// In the order of the table, so that nothing is sorted.
-	err = each(ctx, s.reader, l.result, `SELECT run, key, snapshot, verdict, coalesce(first_seen,taken,0) FROM result
+	err = each(ctx, s.reader, l.result, `SELECT run, key, snapshot, verdict, coalesce(record,0), coalesce(first_seen,taken,0) FROM result
 		WHERE run IN (SELECT id FROM run WHERE state='complete') AND leaf IS NULL ORDER BY run, key`)
 	if err != nil {
 		return nil, s.plain(err)
@@ -101,23 +112,22 @@ func (s *Store) Lines(ctx context.Context) ([]*Line, error) {
 	out := make([]*Line, 0, len(l.keys))
 	err = each(ctx, s.reader, func(scan func(...any) error) error {
 		var id int64
-		line := &Line{}
-		if err := scan(&id, &line.Name, &line.Exchange, &line.Environment); err != nil {
+		var is Line
+		if err := scan(&id, &is.Name, &is.Exchange, &is.Environment); err != nil {
 			return err
 		}
-		k := l.keys[id]
-		if k == nil {
-			return nil
+		for _, k := range l.keys[id] {
+			line := is
+			line.Host, line.FirstSeen, line.LastSeen, line.Changed, line.Gone = k.host, instant(k.firstSeen), began[k.run], began[k.changed], k.run != runs[0].ID
+			if k.open != nil {
+				line.Failed, line.Undetermined, line.Waived = k.open.failed, k.open.undetermined, k.open.waived
+			}
+			out = append(out, &line)
 		}
-		line.FirstSeen, line.LastSeen, line.Changed, line.Gone = instant(k.firstSeen), began[k.run], began[k.changed], k.run != runs[0].ID
-		if k.open != nil {
-			line.Failed, line.Undetermined, line.Waived = k.open.failed, k.open.undetermined, k.open.waived
-		}
-		out = append(out, line)
 		return nil
 	}, "SELECT id, name, exchange, environment FROM key")
 	slices.SortStableFunc(out, func(a, b *Line) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Exchange, b.Exchange), strings.Compare(a.Environment, b.Environment))
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Exchange, b.Exchange), strings.Compare(a.Environment, b.Environment), strings.Compare(a.Host, b.Host))
 	})
 	return out, s.plain(err)
 }
@@ -157,18 +167,30 @@ func (l *lines) verdict(scan func(...any) error) error {
 	return nil
 }
 
+// host notes the host that a record names.
+func (l *lines) host(scan func(...any) error) error {
+	var id int64
+	var host string
+	err := scan(&id, &host)
+	l.hosts[id] = host
+	return err
+}
+
+func (l *lines) alike(scan func(...any) error) error {
+	var id, first int64
+	err := scan(&id, &first)
+	l.first[id] = first
+	return err
+}
+
 func (l *lines) result(scan func(...any) error) error {
-	var run, key, seen int64
+	var run, key, record, seen int64
 	var snapshot, verdict sql.NullInt64
-	if err := scan(&run, &key, &snapshot, &verdict, &seen); err != nil {
+	if err := scan(&run, &key, &snapshot, &verdict, &record, &seen); err != nil {
 		return err
 	}
 	open := l.openOf[verdict.Int64]
-	k := l.keys[key]
-	if k == nil {
-		k = &lastOf{changed: run}
-		l.keys[key] = k
-	}
+	k := l.last(run, key, l.hosts[record])
 	if k.run != 0 && (k.snapshot != snapshot || open.others(k.open)) {
 		k.changed = run
 	}
@@ -177,6 +199,21 @@ func (l *lines) result(scan func(...any) error) error {
 	}
 	k.run, k.snapshot, k.open = run, snapshot, open
 	return nil
+}
+
+// last is what is known of a key as of an earlier run.
+func (l *lines) last(run, key int64, host string) *lastOf {
+	if first := l.first[key]; first != 0 && host != "" {
+		key = first
+	}
+	for _, k := range l.keys[key] {
+		if k.host == host && k.run != run { // of keys that are alike on one host, each has its own
+			return k
+		}
+	}
+	k := &lastOf{host: host, changed: run}
+	l.keys[key] = append(l.keys[key], k)
+	return k
 }
 
 // others reports whether the findings are others than they were.
