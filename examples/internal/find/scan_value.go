@@ -27,7 +27,7 @@ func (s *scanner) bare() {
 	if s.prefixed(word) {
 		return
 	}
-	at.text = word
+	at.text = withoutStop(word)
 	if begin := end - len(word); s.operator == ':' && begin > 0 && s.text[begin-1] == ':' { // ${NAME:-value}
 		at.text = strings.TrimPrefix(word, "-")
 	}
@@ -90,6 +90,15 @@ func (s *scanner) padded(end int) int {
 		return end
 	}
 	return padded
+}
+
+// withoutStop is a value without the full stop of the sentence that it ends. More than one
+// say that something is left out.
+func withoutStop(word string) string {
+	if text, is := strings.CutSuffix(word, "."); is && len(text) >= shortestID && !strings.HasSuffix(text, ".") {
+		return text
+	}
+	return word
 }
 
 // isMark reports whether a text begins a key of NEAR's or Orderly's: ed25519:… is one value.

@@ -163,7 +163,7 @@ func bounded[T ~string | ~[]byte](data T, from, to int) bool {
 	for ; end < len(data) && end-to < longestPart && valued[data[end]] == inValue; end++ {
 	}
 	switch {
-	case begin > 0 && valued[data[begin-1]] == inNames, end < len(data) && valued[data[end]] == inNames:
+	case begin > 0 && valued[data[begin-1]] == inNames, goesOn(data, end):
 		return false
 	case end < len(data) && (data[end] == '(' || data[end] == '['):
 		line := begin // of prose: the key is …(
@@ -174,6 +174,15 @@ func bounded[T ~string | ~[]byte](data T, from, to int) bool {
 	default:
 		return true
 	}
+}
+
+// goesOn reports whether a name, a path or an address goes on at a place: a full stop ends a
+// sentence there.
+func goesOn[T ~string | ~[]byte](data T, at int) bool {
+	if at >= len(data) || valued[data[at]] != inNames {
+		return false
+	}
+	return data[at] != '.' || at+1 < len(data) && valued[data[at+1]] != 0
 }
 
 // Characters of values and of names.
