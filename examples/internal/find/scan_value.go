@@ -206,11 +206,13 @@ func (s *scanner) quoted(quote byte) {
 	s.literal(quote)
 }
 
+var triples = [256]string{'"': `"""`, '\'': "'''", '`': "```"}
+
 // literal reads a text in quotes that begins here.
 func (s *scanner) literal(quote byte) {
 	begin := s.pos
-	triple := strings.Repeat(string(quote), 3)
-	from, closing := begin+1, string(quote)
+	triple := triples[quote]
+	from, closing := begin+1, triple[:1]
 	if strings.HasPrefix(s.text[begin:], triple) {
 		from, closing = begin+3, triple
 	}
