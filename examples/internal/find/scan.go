@@ -353,22 +353,6 @@ func (s *scanner) isOperator() bool {
 	return true
 }
 
-// operatorAt is the length of the operator that a text begins with, such as := or =>.
-func operatorAt(text string) int {
-	next := byte(0)
-	if len(text) > 1 {
-		next = text[1]
-	}
-	switch c := text[0]; {
-	case c == ':' && next == '=', c == '=' && (next == '>' || next == '='), c == '<' && next == '-', (c == '|' || c == '?') && next == c:
-		return 2
-	case c == '=' || c == ':':
-		return 1
-	default:
-		return 0
-	}
-}
-
 // block reads YAML's texts of several lines, after | or >.
 func (s *scanner) block() {
 	line, rest, _ := strings.Cut(s.text[s.pos:], "\n")
