@@ -105,7 +105,7 @@ func TestFewDrawnAreDropped(t *testing.T) {
 	assert.True(t, mayHold([]byte(`accounts = [["bybit", "damDSPSKV1pqVR400q", "CTM8JYjaTYWTFK1nkrCSAE01abddSzadooot"]]`)))
 	r := rand.New(rand.NewPCG(7, 3))
 	dropped := 0
-	any := func(n int) string { // with a digit or without
+	letters := func(n int) string { // with a digit or without
 		out := make([]byte, n)
 		for i := range out {
 			out[i] = classes['a'][r.IntN(len(classes['a']))]
@@ -113,7 +113,7 @@ func TestFewDrawnAreDropped(t *testing.T) {
 		return string(out)
 	}
 	for range 50_000 {
-		if !drawn(any(18)) && !drawn(any(36)) {
+		if !drawn(letters(18)) && !drawn(letters(36)) {
 			dropped++
 		}
 	}
