@@ -304,8 +304,12 @@ func (f *file) ofAnything(id, secret *half, possible int) bool {
 }
 
 // variables reports whether two halves are variables whose names say that they are the key
-// and the secret of one thing, as a reader of an environment takes them.
+// and the secret of one thing, as a reader of an environment takes them. Two without any
+// digit are names: of functions, of registry entries.
 func (f *file) variables(id, secret *half) bool {
+	if !strings.ContainsAny(id.value.Reveal()+secret.value.Reveal(), digit) {
+		return false
+	}
 	for _, h := range []*half{id, secret} {
 		if h.positional || h.prose || !isVariable.MatchString(h.name) || strings.IndexByte("fsy", f.frameOf(h).kind) < 0 {
 			return false

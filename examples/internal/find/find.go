@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -36,8 +37,10 @@ type Options struct {
 	single bool
 }
 
-// workers is how many files are read at a time.
-const workers = 2
+// mostWorkers is how many files are read at a time at most: each takes memory.
+const mostWorkers = 4
+
+func workers() int { return min(runtime.GOMAXPROCS(0), mostWorkers) }
 
 // Find looks for keys. A file that cannot be read is no error: it is in the report. The
 // error is about the paths, and is to be shown to whoever gave them.
@@ -58,7 +61,7 @@ func Find(ctx context.Context, o Options) (*Report, error) {
 			}
 			continue
 		}
-		w := &walker{options: &o, report: r, root: root, at: i, jobs: make(chan []job, workers)}
+		w := &walker{options: &o, report: r, root: root, at: i, jobs: make(chan []job, workers())}
 		if err := w.run(ctx); err != nil {
 			return nil, err
 		}
@@ -202,7 +205,7 @@ func (w *walker) run(ctx context.Context) error {
 	defer inner.Close() //nolint:errcheck // opened for reading
 	w.ctx, w.inner, w.seen = ctx, inner, map[identity]bool{}
 	var group sync.WaitGroup
-	for range workers {
+	for range workers() {
 		group.Go(func() { w.work(ctx) })
 	}
 	if w.root.file != "" {

@@ -88,7 +88,7 @@ func (p *past) read(o *Options) {
 	}
 	ids := make(chan string, 256)
 	var group sync.WaitGroup
-	for range workers {
+	for range workers() {
 		group.Go(func() { p.work(ids, o) })
 	}
 	lines := bufio.NewScanner(out)

@@ -267,11 +267,25 @@ func standsAlone(text string, words []word, list bool) bool {
 		return head != "" && strings.IndexByte("[({=:", head[len(head)-1]) >= 0
 	}
 	head := strings.TrimRight(text[max(0, words[0].from-aroundWords):words[0].from], " \t0123456789.)-*")
+	if inList(head, text[words[0].from:words[1].to]) {
+		return false
+	}
 	if said, ok := strings.CutSuffix(head, " is"); ok && isPhraseName(text[max(0, words[0].from-aroundWords):words[0].from]) {
 		head = said[:0]
 	}
 	tail := strings.TrimLeft(text[words[len(words)-1].to:min(len(text), words[len(words)-1].to+aroundWords)], " \t")
 	return (head == "" || strings.IndexByte("\n\"'`:=([{|>,;", head[len(head)-1]) >= 0) && (tail == "" || strings.IndexByte("\r\n\"'`)]}|<,;#\\", tail[0]) >= 0)
+}
+
+// inList reports whether words, one a line, go on a list of such: right above the first stands
+// another one, which may be too long for a phrase, or have a capital, and names none.
+func inList(head, first string) bool {
+	above, ok := strings.CutSuffix(head, "\n")
+	if !ok || !strings.Contains(first, "\n") {
+		return false
+	}
+	above = strings.TrimRight(above[strings.LastIndexByte(above, '\n')+1:], "\r")
+	return above != "" && !isPhraseName(above) && strings.IndexFunc(above, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) < 0
 }
 
 // phraseNames are words that name a phrase, or where one stands.

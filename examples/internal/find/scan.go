@@ -154,7 +154,6 @@ func (s *scanner) column(pos int) int { return max(1, pos-s.start+1) }
 
 // endLine ends a line. An operator at its end may have its value on the next.
 func (s *scanner) endLine() {
-	name := s.names.phrase(s.words)
 	s.pending = ""
 	switch {
 	case s.operator == ':' && s.open == 0 && s.name != "":
@@ -166,8 +165,10 @@ func (s *scanner) endLine() {
 	case s.operator != 0 && s.operator != ':' || s.operator == ':' && s.open > 0:
 		s.words = s.words[:0] // the value follows
 	default:
-		if s.operator == 0 && len(s.words) > 0 && len(s.words) < 4 && s.names.hasRole(name) {
-			s.pending = name
+		if s.operator == 0 && len(s.words) > 0 && len(s.words) < 4 {
+			if name := s.names.phrase(s.words); s.names.hasRole(name) {
+				s.pending = name
+			}
 		}
 		s.separate()
 	}
@@ -284,12 +285,12 @@ func (s *scanner) leave() {
 // push begins what brackets enclose.
 func (s *scanner) push(c byte) {
 	name := s.name
-	if s.operator == 0 || c == '(' && len(s.words) > 0 {
+	switch {
+	case c == '(' && len(s.words) > 0:
+		name = s.words[len(s.words)-1]
+	case s.operator == 0:
 		name = s.names.phrase(s.words)
-		if len(s.words) > 0 && c == '(' {
-			name = s.words[len(s.words)-1]
-		}
-	} else if len(s.words) > 0 && c == '{' { // name := Type{
+	case c == '{' && len(s.words) > 0: // name := Type{
 		name += " " + s.words[len(s.words)-1]
 	}
 	f := &frame{kind: c, name: name}
@@ -350,22 +351,6 @@ func (s *scanner) isOperator() bool {
 		s.block()
 	}
 	return true
-}
-
-// operatorAt is the length of the operator that a text begins with, such as := or =>.
-func operatorAt(text string) int {
-	next := byte(0)
-	if len(text) > 1 {
-		next = text[1]
-	}
-	switch c := text[0]; {
-	case c == ':' && next == '=', c == '=' && (next == '>' || next == '='), c == '<' && next == '-', (c == '|' || c == '?') && next == c:
-		return 2
-	case c == '=' || c == ':':
-		return 1
-	default:
-		return 0
-	}
 }
 
 // block reads YAML's texts of several lines, after | or >.

@@ -19,6 +19,22 @@ var inRun = func() (table [256]bool) {
 	return table
 }()
 
+// operatorAt is the length of the operator that a text begins with, such as := or =>.
+func operatorAt(text string) int {
+	next := byte(0)
+	if len(text) > 1 {
+		next = text[1]
+	}
+	switch c := text[0]; {
+	case c == ':' && next == '=', c == '=' && (next == '>' || next == '='), c == '<' && next == '-', (c == '|' || c == '?') && next == c:
+		return 2
+	case c == '=' || c == ':':
+		return 1
+	default:
+		return 0
+	}
+}
+
 // bare reads a name or a value without quotes.
 func (s *scanner) bare() {
 	end := s.endOfRun()
@@ -215,11 +231,13 @@ func (s *scanner) quoted(quote byte) {
 	s.literal(quote)
 }
 
+var triples = [256]string{'"': `"""`, '\'': "'''", '`': "```"}
+
 // literal reads a text in quotes that begins here.
 func (s *scanner) literal(quote byte) {
 	begin := s.pos
-	triple := strings.Repeat(string(quote), 3)
-	from, closing := begin+1, string(quote)
+	triple := triples[quote]
+	from, closing := begin+1, triple[:1]
 	if strings.HasPrefix(s.text[begin:], triple) {
 		from, closing = begin+3, triple
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"iter"
-	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -313,94 +312,3 @@ func next(text, word string, from int) int {
 	}
 	return -1
 }
-
-// digitsOf is a run without the mark of hexadecimal digits.
-func digitsOf[T ~string | ~[]byte](run T) T {
-	if len(run) > 2 && run[0] == '0' && run[1] == 'x' {
-		return run[2:]
-	}
-	return run
-}
-
-// drawn reports whether a run of characters may hold a text that was drawn: in
-// hexadecimal, in capitals and digits, or one that changes between all of them.
-func drawn[T ~string | ~[]byte](run T) bool { //nolint:gocyclo // one pass over a run
-	if !hasDigit(run) { // as most names
-		return false
-	}
-	var digits, turns, small, capitals, other int
-	var low, high uint64
-	hexadecimal, was := true, byte(0)
-	for i := range len(run) {
-		c := run[i]
-		switch classOf[c] {
-		case 1:
-			digits++
-		case 3:
-			small++
-			hexadecimal = hexadecimal && c <= 'f'
-		case 2:
-			capitals++
-			hexadecimal = hexadecimal && c <= 'F'
-		default:
-			hexadecimal = hexadecimal && c == '-'
-			if c == '_' {
-				other++
-			}
-		}
-		if classOf[c] != was {
-			turns++
-		}
-		was = classOf[c]
-		if c < 64 {
-			low |= 1 << c
-		} else {
-			high |= 1 << (c & 63)
-		}
-	}
-	switch {
-	case bits.OnesCount64(low)+bits.OnesCount64(high) < 8:
-		return false
-	case digits < 2: // as one in five of 18 letters and digits that are drawn
-		return 4*capitals >= len(run) && 4*small >= len(run) && 5*turns >= 2*len(run)
-	case hexadecimal:
-		return 5*digits >= len(run)
-	case small+other == 0:
-		return digits > 2
-	case small > 0 && capitals > 0: // of words, one in two changes less
-		return 10*turns >= 3*len(run)
-	default:
-		return 5*turns >= 2*len(run)
-	}
-}
-
-func hasDigit[T ~string | ~[]byte](run T) bool {
-	for i := range len(run) {
-		if classOf[run[i]] == 1 {
-			return true
-		}
-	}
-	return false
-}
-
-// classOf is 1 for digits, 2 for capitals, 3 for small letters, and 0 for the rest.
-var classOf = func() (table [256]byte) {
-	for c := range 256 {
-		switch {
-		case c >= '0' && c <= '9':
-			table[c] = 1
-		case c >= 'A' && c <= 'Z':
-			table[c] = 2
-		case c >= 'a' && c <= 'z':
-			table[c] = 3
-		}
-	}
-	return table
-}()
-
-var inKey = func() (table [256]bool) {
-	for c := range 256 {
-		table[c] = isRun(byte(c)) && strings.IndexByte(".$%@~/=", byte(c)) < 0
-	}
-	return table
-}()

@@ -97,6 +97,13 @@ var quieter = []struct{ path, form, text string }{
 // harmlessToo are further files without a key.
 var harmlessToo = []struct{ path, text string }{
 	{"a.json", `{"id": "{h64}", "owner": "0x{h40}", "key": "{h64}"}`},
+	{"vectors.json", `{"mode": 0, "skRm": "{h64}", "pkRm": "{h64}", "Pk1": "{h128}", "Pr1": "{h74}", "Pk2": "{h128}", "Pr2": "{h74}"}`},
+	{"crypt.go", `const CRYPT_OID_EXPORT_PRIVATE_KEY_INFO_FUNC = "CryptDllExportPrivateKeyInfoEx"
+const CRYPT_OID_EXPORT_PUBLIC_KEY_INFO_EX2_FUNC = "CryptDllExportPublicKeyInfoEx2"
+const CRYPT_OID_EXPORT_PUBLIC_KEY_INFO_FUNC = "CryptDllExportPublicKeyInfoEx"
+const REVISION = "{h40}"
+`},
+	{"words.txt", "wallet\nseed\nphrase\nunderground\nacid\nboard\ncabbage\ndecade\neagle\nfabric\ngalaxy\nhabit\nidea\njaguar\nkangaroo\nladder\nconfederation\nnarrow\n"},
 	{"b.json", `{"keys": ["{h64}", "{h64}"], "next_key": "{h64}"}`},
 	{"c.json", `{"wallet": {"address": "0x{h40}", "publicKey": "0x{h128}", "txs": ["0x{h64}"]}}`},
 	{"d.json", `{"signer": "0x{h40}", "signature": "0x{h128}", "digest": "0x{h64}", "salt": "0x{h64}"}`},

@@ -85,7 +85,7 @@ func (f *file) isWallet(h *half) bool {
 	if h.part != adapter.SecretPart || h.positional {
 		return false
 	}
-	text, private := h.value.Reveal(), f.callsPrivate(h.name) || variablePK(h)
+	text, private := h.value.Reveal(), f.callsPrivate(h.name) && !f.besidePrivate(h) || variablePK(h)
 	at := f.walletExchange(h) != ""
 	switch {
 	case walletMarked.MatchString(text):
@@ -108,6 +108,20 @@ func (f *file) callsPrivate(name string) bool {
 	folded := f.names.fold(name)
 	return strings.Contains(folded, "privatekey") || strings.Contains(folded, "privkey") || name == "PK" ||
 		len(folded) > 2 && slices.Contains(f.names.read(name).Words, "pk")
+}
+
+// besidePrivate reports whether pk is a public key in a half's name, because the same name
+// with sk, or in Pk1 and Pr1 with pr, has the private one: test vectors call them so.
+func (f *file) besidePrivate(h *half) bool {
+	if len(h.name) < 3 || !strings.EqualFold(h.name[:2], "pk") {
+		return false
+	}
+	for _, first := range []string{"sk", "Sk", "SK", "pr", "Pr"} {
+		if strings.Contains(f.text, `"`+first+h.name[2:]+`"`) {
+			return true
+		}
+	}
+	return false
 }
 
 // walletExchange is the exchange, of those whose keys are wallets, that the names around a
