@@ -42,8 +42,13 @@ func TestNothingOfOursIsFound(t *testing.T) {
 	}
 	for i, command := range [][]string{
 		append([]string{"--demo", "--dry-run"}, from...), append([]string{"--demo", "--dry-run", "--format", "json"}, from...),
-		append([]string{"init"}, from...), {"find", kept}, {"find", kept, "--format", "json"}, {"find", kept, "--format", "sarif"}, {"find", kept, "--format", "junit"},
-		{"find", kept, "--audit", "--demo"}, {"merge", "a=" + at("report.json"), "b=" + at("report.jsonl"), "--state", at("merged.db")},
+		append([]string{"init"}, from...),
+		{"find", kept},
+		{"find", kept, "--format", "json"},
+		{"find", kept, "--format", "sarif"},
+		{"find", kept, "--format", "junit"},
+		{"find", kept, "--audit", "--demo"},
+		{"merge", "a=" + at("report.json"), "b=" + at("report.jsonl"), "--state", at("merged.db")},
 		{"judge", at("report.json"), "--policy", "read-only", "--format", "json"},
 	} {
 		got := runWith(t.Context(), nil, append(command, "--output", at("command"+string(rune('a'+i))))...)

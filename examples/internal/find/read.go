@@ -100,15 +100,18 @@ func (s *pass) open(why Why) {
 	}
 }
 
+// isOwn looks at a file's beginning, and reports whether keyaudit wrote it.
+func (s *pass) isOwn(data []byte) bool {
+	if s.open(container(data)); len(data) < len(s.buffer) && isCase(s.path, data) {
+		s.open(SkippedOwn)
+	}
+	return s.skipped == SkippedOwn
+}
+
 // window finds the keys in a piece of the text, and reports whether more can be read.
 func (s *pass) window(data []byte) bool {
-	if !s.begun {
-		if s.open(container(data)); len(data) < len(s.buffer) && isCase(s.path, data) {
-			s.open(SkippedOwn)
-		}
-		if s.skipped == SkippedOwn {
-			return false
-		}
+	if !s.begun && s.isOwn(data) {
+		return false
 	}
 	plain, why := s.plain(data)
 	if why == SkippedBinary && s.begun {
