@@ -129,7 +129,8 @@ func (r *replacer) flipped(a netip.Addr, bits int) netip.Addr {
 	if a.Is4() {
 		made = made.Unmap()
 	}
-	r.unfit = r.unfit || kind(made) != kind(a)
+	same := made == a && bits-reserved(a) >= 8 // one of 256 networks of 192.168.0.0/16 would stay
+	r.unfit = r.unfit || same || kind(made) != kind(a)
 	return made
 }
 
