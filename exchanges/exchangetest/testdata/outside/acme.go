@@ -127,6 +127,9 @@ func refusal(resp *adapter.Response) *access.Error {
 	if e.Kind = statuses[resp.Status]; resp.Status >= http.StatusInternalServerError {
 		e.Kind = access.KindUnavailable
 	}
+	if e.Kind == access.KindNotUnderstood {
+		e.Message = "the answer has the status " + strconv.Itoa(resp.Status)
+	}
 	return e
 }
 
