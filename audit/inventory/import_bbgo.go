@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,9 @@ var bbgoPlaces = map[string][]place{
 	"BINANCE_US":  {{exchange: "binance", region: "us"}},
 	"PAPER_TRADE": {{exchange: "binance", test: "testnet"}, {exchange: "binanceus", test: "testnet"}}, // which has none
 }
+
+// bbgoNames are bbgo's names of exchanges that elsewhere are words of other things.
+var bbgoNames = map[string]string{"max": "maicoin"}
 
 func readBBGO(f *Files) ([]Found, error) {
 	path := f.Find(".env.local")
@@ -38,14 +42,18 @@ func readBBGO(f *Files) ([]Found, error) {
 		}
 	}
 	variables = slices.DeleteFunc(variables, func(v Variable) bool { return bbgoPlaces[v.Name] != nil })
-	return keysIn(variables, path, f.options, places...), nil
+	o := *f.options
+	o.names = bbgoNames
+	return keysIn(variables, path, &o, places...), nil
 }
 
 // BBGOSwitches applies bbgo's variables BINANCE_US and PAPER_TRADE, as
 // strconv.ParseBool reads them, to a key: Binance becomes Binance.US, or its
-// test network. Keys of other exchanges are left unchanged.
+// test network. Keys of other exchanges stay where they are; one that only bbgo
+// calls so gets its name.
 func BBGOSwitches(found *Found, us, paper bool) {
 	name := strings.ToLower(found.Exchange)
+	found.Exchange = cmp.Or(bbgoNames[name], found.Exchange)
 	if !strings.HasPrefix(name, "binance") {
 		return
 	}

@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,6 +32,7 @@ func variablesIn(f *Files) ([]Found, error) {
 // variables say where they belong, and so do the further places, of a bot's own variables.
 func keysIn(variables []Variable, path string, o *Options, further ...place) (out []Found) {
 	r := newNameReader(o.Exchanges, o.stated)
+	maps.Copy(r.ids, o.names)
 	keys, places := r.group(variables, path)
 	places = append(r.ofSisters(places, keys), further...)
 	for i := range places {

@@ -31,6 +31,7 @@ var fileKinds = []fileKind{
 	{kindVariables, regexp.MustCompile(`^(?:export\s+|set\s+|\$env:)?[A-Za-z_]\w*\s*=`), nil, "--from env=FILE reads it"},
 	{"YAML", regexp.MustCompile(`^---$|^-(?:\s|$)|^(?:- +)?["']?[\w .-]+["']?:(?:\s|$)`), nil, ""},
 	{kindTable, regexp.MustCompile(`^[^{}\[\]=:]*(?:,[^{}\[\]=:]*){2,}$`), nil, "--from jesse=FILE reads jesse's"},
+	{"source code", regexp.MustCompile(`.`), regexp.MustCompile(`^(?:import [\w{*"']|from [\w.]+ import |(?:export )?(?:const|let|var|def|func|function) \w+|package \w+;?$|using \w)`), ""},
 	{"a web page or XML", regexp.MustCompile(`.`), regexp.MustCompile(`(?i)^<(?:!doctype|html|\?xml)`), ""},
 }
 

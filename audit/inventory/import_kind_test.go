@@ -17,6 +17,8 @@ func TestFilesOfAnotherKind(t *testing.T) {
 		"env": {"# the bot's\nexport BYBIT_API_KEY=$A\nBYBIT_API_SECRET=\"$a\"\nBYBIT_URL=https://api.bybit.com\nA = b\n", "a list of variables (NAME=value)", "--from env=FILE reads it"},
 		"yml": {"---\nconnector: bybit\nbybit_api_key: $A\nbybit_api_secret: \"$a\"\npairs:\n  - BTCUSDT\n  - ETHUSDT\n", "YAML", find},
 		"ini": {"[bybit]\nkey = $A\nsecret = $a\n[okx]\nkey=x\n", "TOML or INI", find},
+		"py":  {"#!/usr/bin/env python3\nimport ccxt\n\nex = ccxt.bybit({\n    'apiKey': '$A',\n    'secret': '$a',\n})\nprint(ex.fetch_balance())\n", "source code", find},
+		"ts":  {"const ccxt = require('ccxt');\nconst ex = new ccxt.bybit({ apiKey: '$A', secret: '$a' });\n", "source code", find},
 		"csv": {"Name,Exchange,API Key,API Secret\nmain,Bybit,$A,$a\n", "a table (CSV)", "--from jesse=FILE reads jesse's"},
 		"htm": {"<!DOCTYPE html>\n<html><body>Not found</body></html>\n", "a web page or XML", find},
 		"pem": {"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n", "a private key or a certificate (PEM)", "refer to it by file:PATH in an inventory"},

@@ -32,6 +32,7 @@ func TestBotsSwitches(t *testing.T) {
 		{"bbgo", binance + "PAPER_TRADE=1", []string{"BINANCE_US=1"}, []string{`"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported: list the key in an inventory`}},
 		{"bbgo", "BINANCE_US_API_KEY=$A\nBINANCE_US_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{`"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported: list the key in an inventory`}},
 		{"bbgo", "KUCOIN_API_KEY=$A\nKUCOIN_API_SECRET=$a\nKUCOIN_API_PASSPHRASE=p\nBINANCE_US=1", nil, []string{"kucoin live"}},
+		{"bbgo", "MAX_API_KEY=$A\nMAX_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"maicoin live"}},
 		{"bbgo", "BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{`"PAPER_TRADE" says that it is for an environment of Binance that is not supported: list the key in an inventory`}},
 		// ccxt
 		{"ccxt", `{"bybit": {` + pair + `, "options": {"sandbox": true}}}`, nil, []string{"bybit testnet"}},

@@ -125,7 +125,8 @@ type Options struct {
 	// names: ".toml". Their errors are not shown.
 	Decoders map[string]func([]byte) ([]byte, error)
 
-	stated string // the exchange of keys in a bot's file that does not say it
+	stated string            // the exchange of keys in a bot's file that does not say it
+	names  map[string]string // a bot's own names of exchanges, besides those that all know
 }
 
 // Scheme resolves references of one type.

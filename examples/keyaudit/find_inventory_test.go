@@ -36,6 +36,8 @@ func TestFindWritesInventory(t *testing.T) {
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	assert.Empty(t, exchangetest.FindCanaries(text+got.stdout+got.stderr, l.secrets))
 	_, skipped, _ := strings.Cut(text, "# Not listed:")
+	assert.NotContains(t, skipped, `\"`, "a comment needs no escapes of quotes")
+	assert.Contains(t, skipped, `"`)
 	for _, want := range []string{"old.py@", "it is in no file that can be referred to", "near.py:2", "lone.env:1", "swapped.env:2", "url.json:1"} {
 		assert.Contains(t, skipped, want)
 	}

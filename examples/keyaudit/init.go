@@ -240,7 +240,10 @@ func policyText(p *audit.Policy) string {
 func quoted(text string) string { return strconv.Quote(text) }
 
 // comment is a text without line breaks.
-func comment(text string) string { return strings.Trim(strconv.Quote(text), `"`) }
+func comment(text string) string {
+	text = strconv.Quote(text)
+	return strings.ReplaceAll(text[1:len(text)-1], `\"`, `"`)
+}
 
 func presetNames() []string { return slices.Sorted(maps.Keys(audit.Presets())) }
 

@@ -1,6 +1,9 @@
 package find
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A key and its secret may have no names, and stand beside that of their exchange alone:
 // ("bybit", "KEY", "SECRET"), {"bybit": ["KEY", "SECRET"]}, or a line of the three. As two
@@ -42,32 +45,68 @@ func ofForm(exchange, id, secret string) bool {
 	return exchange != "" && !alike && fits(exchange, id, secret)
 }
 
-// tripled reads a line of an exchange's name, a key and a secret.
+// tripled reads a line of an exchange's name, a key and a secret, as people write them down:
+// bybit:KEY:SECRET, Bybit (grid bot): KEY / SECRET.
 func (s *scanner) tripled(trimmed string) bool {
-	first := strings.IndexAny(trimmed, tripleMarks)
-	if first < 2 || first >= shortestPart || len(trimmed) > 3*longestPart {
+	if len(trimmed) > 3*longestPart {
 		return false
 	}
-	rest := strings.TrimLeft(trimmed[first:], tripleMarks)
-	if end := strings.IndexAny(rest, tripleMarks); end < shortestPart || wordIn(trimmed[:first], keyWords) < 0 { // as nearly all lines are told by
+	first := -1
+	for from := range stretches(trimmed, &inKey, shortestPart, longestPart) {
+		first = 1 + strings.LastIndexAny(trimmed[:from], tripleMarks)
+		break
+	}
+	if first < 2 || strings.ContainsAny(trimmed[:first-1], "=[]{}") || wordIn(trimmed[:first], keyWords) < 0 { // as nearly all lines are told by
 		return false
 	}
-	cells := strings.FieldsFunc(trimmed, func(r rune) bool { return strings.ContainsRune(tripleMarks, r) })
-	exchange, known := s.names.Exchange(cells[0])
-	if !known || len(cells) < 3 || !ofForm(exchange, cells[1], cells[2]) {
+	exchange, by := s.ofLine(trimmed[:first])
+	cells := strings.FieldsFunc(trimmed[first:], isTripleMark)
+	if len(cells) > 2 && slices.Contains(joiners, cells[1]) {
+		cells = slices.Delete(cells, 1, 2)
+	}
+	if len(cells) < 2 {
+		return false
+	}
+	id, secret := cells[0], strings.TrimRight(cells[1], ".)")
+	if !ofForm(exchange, id, secret) {
 		return false
 	}
 	at := func(cell string) argument {
 		return argument{cell, s.line, s.column(s.start + max(0, strings.Index(s.rest(), cell)))}
 	}
 	f := &frame{kind: '(', parent: s.top, line: s.line}
-	s.hint(f, "exchange", cells[0], s.line)
-	if !s.sideBySide(f, at(cells[1]), at(cells[2])) {
+	s.hint(f, "exchange", by, s.line)
+	if !s.sideBySide(f, at(id), at(secret)) {
 		return false
 	}
 	s.pos = s.start + len(strings.TrimRight(s.rest(), "\r"))
 	return true
 }
 
-// tripleMarks stand between what such a line has.
-const tripleMarks = ",;:|\t \"'"
+// ofLine is the one exchange that the words before a key and its secret name, and the word
+// that does; none if they say that the secret comes first, or open a call.
+func (s *scanner) ofLine(head string) (exchange, by string) {
+	lower := strings.ToLower(head)
+	secret := strings.Index(lower, "secret")
+	if strings.Count(head, "(") != strings.Count(head, ")") || secret >= 0 && !strings.Contains(lower[:secret], "key") {
+		return "", ""
+	}
+	for _, word := range strings.FieldsFunc(head, func(r rune) bool { return isTripleMark(r) || strings.ContainsRune("()/#*", r) }) {
+		named, known := s.names.Exchange(word)
+		switch {
+		case !known || named == exchange:
+		case exchange != "":
+			return "", ""
+		default:
+			exchange, by = named, word
+		}
+	}
+	return exchange, by
+}
+
+// tripleMarks stand between what such a line has, and joiners between its key and secret.
+const tripleMarks = ",;:|\t \"'`"
+
+var joiners = []string{"/", "-", "–", "—", "and", "&", "+", "->", "→"}
+
+func isTripleMark(r rune) bool { return strings.ContainsRune(tripleMarks, r) }

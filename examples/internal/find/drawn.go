@@ -5,10 +5,13 @@ import (
 	"strings"
 )
 
-// digitsOf is a run without the mark of hexadecimal digits.
+// digitsOf is a run without the mark of hexadecimal digits, or Bitget's.
 func digitsOf[T ~string | ~[]byte](run T) T {
 	if len(run) > 2 && run[0] == '0' && run[1] == 'x' {
 		return run[2:]
+	}
+	if len(run) > 3 && run[0] == 'b' && run[1] == 'g' && run[2] == '_' {
+		return run[3:]
 	}
 	return run
 }

@@ -82,7 +82,9 @@ func (f *file) keys() (out []key) {
 		out[i].ambiguous = slices.ContainsFunc(bonds, b.leaves) || out[i].ambiguous
 		f.locate(&out[i])
 	}
-	return append(append(out, f.lones(slices.Concat(ids, secrets))...), f.rowKeys()...)
+	out = append(out, f.lones(slices.Concat(ids, secrets))...)
+	out = append(out, f.markedKeys(out)...)
+	return append(out, f.rowKeys()...)
 }
 
 // lones are the keys of which one half stands alone.

@@ -18,6 +18,7 @@ import (
 // setting is a name and a value that may say where keys belong.
 type setting struct {
 	name  string
+	said  string // its name in the file, where name has more to it
 	value adapter.Secret // a URL may hold a password
 	frame *frame
 	line  int
@@ -66,7 +67,7 @@ func (s *scanner) setting(name, text string, line int) {
 		tells = tells || url != nil && url[0] == 0
 	}
 	if (tells || s.names.folding(name).where) && !s.names.hasRole(name) {
-		s.settings = append(s.settings, setting{strings.Clone(name), adapter.NewSecret(strings.Clone(text)), s.top, s.base + line})
+		s.settings = append(s.settings, setting{name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), frame: s.top, line: s.base + line})
 	}
 }
 
@@ -83,7 +84,7 @@ func (f *file) locate(k *key) {
 	for _, set := range f.settings {
 		seen[set.line] = true
 		if name, ok := f.concerns(k, &set); ok {
-			set.name, set.frame = name, nil
+			set.said, set.name, set.frame = set.name, name, nil
 			k.settings = append(k.settings, set)
 		}
 	}

@@ -30,7 +30,7 @@ func (f *Found) settle(all []*adapter.Exchange) (key audit.Key, why string) {
 	case err != nil, len(found.Keys) > 1:
 		return key, "what stands beside it cannot be followed: list it in an inventory"
 	case len(found.Keys) == 0 && len(found.Skipped) > 0:
-		return key, found.Skipped[0].Why
+		return key, f.said(found.Skipped[0].Why)
 	case len(found.Keys) == 0:
 		return key, "its exchange is not supported"
 	}
@@ -40,6 +40,14 @@ func (f *Found) settle(all []*adapter.Exchange) (key audit.Key, why string) {
 	}
 	key.Load = f.load(&key)
 	return key, ""
+}
+
+// said is a sentence about the settings by the names that the file has for them.
+func (f *Found) said(why string) string {
+	for _, s := range f.where.settings {
+		why = strings.ReplaceAll(why, inventory.Show(variable(s.name)), inventory.Show(s.said))
+	}
+	return why
 }
 
 // variables are the key and its settings as an environment has them.

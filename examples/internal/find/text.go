@@ -213,6 +213,7 @@ func walletRun[T ~string | ~[]byte](run T) bool {
 // whose clients' arguments need no other name.
 var keyWords = newWordSet(
 	"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "pk=", "ccxt", "b64", "config", "wallet",
+	"bg_", "mx0v", "cxakp_", // marks of keys themselves
 	"exchange", "alpaca", "ascendex", "binance", "bingx", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmart", "bitmex", "bitrue", "bitstamp", "bitvavo", "blofin", "bybit", "coinbase", "coinex", "coinspot",
 	"cryptocom", "deribit", "gateio", "gateapi", "gemini", "huobi", "korbit", "kraken", "kucoin", "lbank", "mexc", "okx", "phemex", "pionex", "poloniex", "toobit", "upbit", "whitebit", "woox", "yobit",
 )

@@ -95,11 +95,11 @@ func (s *Server) refusal(err error) error {
 	case errors.As(err, &plain):
 		return fmt.Errorf("%w by TLS: what listens there does not use it. See that it runs with the server.conf that keyaudit fleet init wrote", errUnreachable)
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
-		return errors.New("the server does not know these credentials")
+		return errors.New("the server does not know these credentials: restart it with the server.conf that keyaudit fleet init wrote with them")
 	case errors.As(err, &certificate):
-		return errors.New("the certificate of the server is not signed by this CA, or not for this host")
+		return errors.New("the certificate of the server is not signed by this CA, or not for this host: name the ca.pem of the same keyaudit fleet init, and the host as --host named it")
 	case errors.As(err, &network), errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout):
-		return errUnreachable
+		return fmt.Errorf("%w: see that keyaudit fleet serve runs there, and that the URL has its host and port", errUnreachable)
 	default:
 		return fmt.Errorf("the server could not be connected to (%T)", err)
 	}

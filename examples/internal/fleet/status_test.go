@@ -91,5 +91,5 @@ func TestWithoutTLS(t *testing.T) {
 	}
 	plain.Close()
 	_, err = Status(t.Context(), nobody, f.members, nil, f.log.log)
-	assert.EqualError(t, err, "the server cannot be reached")
+	assert.EqualError(t, err, "the server cannot be reached: see that keyaudit fleet serve runs there, and that the URL has its host and port")
 }

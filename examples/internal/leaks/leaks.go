@@ -115,7 +115,9 @@ func Read(path string, each func(Entry)) (Count, error) {
 	case begin[0] == '{' || begin[0] == '[':
 		err = readJSON(from, take)
 	default:
-		err = readLines(from, take)
+		if err = readLines(from, take); err == nil && c.Entries == 0 {
+			err = errors.New("has no entry, only comments or a heading: a key, or its SHA-256, per line")
+		}
 	}
 	if err == nil && c.Entries > 0 && c.Unclear == c.Entries {
 		err = fmt.Errorf("is no list of keys, of their SHA-256, or report of gitleaks, TruffleHog or Kingfisher as JSON: none of its %d entries is understood", c.Entries)

@@ -100,3 +100,14 @@ func TestWhatIsLeftIsSaid(t *testing.T) {
 	assert.Equal(t, "8 of 10 entries not understood, 1 of 10 entries redacted (line 2, 3, 4, 5, 6 and 4 more)", c.Left())
 	assert.Empty(t, (&Count{Entries: 3}).Left())
 }
+
+// TestNothingOnAList: a list with comments or a heading alone was compared with nothing.
+func TestNothingOnAList(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"# mine\n", "key,secret\n", "foo:bar\n", "// a\n\n# b"} {
+		path := filepath.Join(t.TempDir(), "list.txt")
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		_, err := Read(path, func(Entry) {})
+		assert.EqualError(t, err, "has no entry, only comments or a heading: a key, or its SHA-256, per line", text)
+	}
+}

@@ -32,7 +32,7 @@ sessions:
     publicOnly: true
   max:
     exchange: max
-    key: a
+    key: of-max
     secret: ` + canary + `
   unset:
     exchange: kraken
@@ -53,10 +53,10 @@ func TestBBGO(t *testing.T) {
 		"bbgo-yaml/grid: bybit live, spot-trading, bbgo.yaml:7:5 ",
 		"bbgo-yaml/hedge: okx live, futures-trading, bbgo.yaml:11:5 ",
 		"bbgo-yaml/lend: binance live, trading, bbgo.yaml:15:5 ",
-		"bbgo-yaml/max skipped",
+		"bbgo-yaml/max: maicoin live, spot-trading, bbgo.yaml:21:5 ",
 		"bbgo-yaml/unset skipped",
 	}, listed(in))
-	assert.Contains(t, in.Skipped[1].Why, "KRAKEN_API_KEY and KRAKEN_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml")
+	assert.Contains(t, in.Skipped[0].Why, "KRAKEN_API_KEY and KRAKEN_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml")
 	var got []adapter.Credentials
 	for _, k := range in.Keys {
 		c, err := k.Load(t.Context())
