@@ -96,10 +96,12 @@ type Files struct {
 	options *Options
 	storage map[string]access.Storage // of the files that were read
 	texts   map[string][]byte         // in place of files; see With
+	trees   *[]*botFile               // what unread looks through
+	found   []Found                   // what the format found in them
 }
 
 func newFiles(path string, o *Options) *Files {
-	return &Files{Path: path, options: o, storage: map[string]access.Storage{}}
+	return &Files{Path: path, options: o, storage: map[string]access.Storage{}, trees: new([]*botFile)}
 }
 
 const maxFile = 16 << 20 // bytes; a hundred times a bot's usual file

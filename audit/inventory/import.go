@@ -83,10 +83,11 @@ func From(format, path string, o Options) (*Inventory, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, _, err := b.read()
+	keys, files, err := b.read()
 	if err != nil {
 		return nil, err
 	}
+	keys = append(keys, files.unread(keys)...)
 	in := &Inventory{}
 	for _, k := range keys {
 		switch key, why := b.key(&k); {
@@ -176,8 +177,9 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	files.found = found
 	var keys []foundKey
-	taken := map[string]int{} // by name: the last number that was appended to it
+	taken := takenKeys{}
 	var settled []Found
 	used := map[string]bool{}
 	for i := range found {
@@ -199,16 +201,24 @@ func (b *bot) read() ([]foundKey, *Files, error) {
 		if f.Key.isZero() && f.Secret.isZero() && f.Account.isZero() && f.Skip+f.Key.none+f.Secret.none == "" { // nothing
 			continue
 		}
-		base := cleanName(cmp.Or(f.Name, f.Exchange))
-		name := base
-		for taken[name] > 0 {
-			taken[base]++
-			name = fmt.Sprintf("%s-%d", base, taken[base])
-		}
-		taken[name] = 1
-		keys = append(keys, foundKey{name, f})
+		keys = append(keys, foundKey{taken.name(cmp.Or(f.Name, f.Exchange)), f})
 	}
 	return keys, files, nil
+}
+
+// takenKeys has by the name of a key the last number that was appended to it.
+type takenKeys map[string]int
+
+// name is a name for a key that no other has.
+func (t takenKeys) name(bots string) string {
+	base := cleanName(bots)
+	name := base
+	for t[name] > 0 {
+		t[base]++
+		name = fmt.Sprintf("%s-%d", base, t[base])
+	}
+	t[name] = 1
+	return name
 }
 
 // cleanName is a bot's name for a key in a form that can be shown.

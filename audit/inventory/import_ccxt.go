@@ -7,7 +7,7 @@ import "slices"
 var ccxt = Format{Name: "ccxt", Title: "a ccxt keys.json", Read: readCCXT}
 
 func readCCXT(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("keys.local.json", "keys.json"))
+	r, err := f.entries(f.Find("keys.local.json", "keys.json"))
 	if err != nil {
 		return nil, err
 	}

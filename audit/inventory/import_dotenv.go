@@ -1,13 +1,11 @@
 package inventory
 
 import (
-	"bytes"
-	"encoding/binary"
 	"regexp"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
 
 // Variable is an environment variable, or a line of a .env file.
@@ -88,17 +86,7 @@ func (f *Files) assignments(path string) ([]Variable, error) {
 // plainText is the text of a file as editors and shells write it: in UTF-16 with a
 // mark, or with any line ends.
 func plainText(data []byte) string {
-	for mark, order := range map[string]binary.ByteOrder{"\xff\xfe": binary.LittleEndian, "\xfe\xff": binary.BigEndian} {
-		if rest, found := bytes.CutPrefix(data, []byte(mark)); found {
-			units := make([]uint16, len(rest)/2)
-			for i := range units {
-				units[i] = order.Uint16(rest[2*i:])
-			}
-			data = []byte(string(utf16.Decode(units)))
-			break
-		}
-	}
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\ufeff", "").Replace(string(data))
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\ufeff", "").Replace(keytext.Decode(string(data)))
 }
 
 var (

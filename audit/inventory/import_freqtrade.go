@@ -118,7 +118,7 @@ func freqtradeLayers(f *Files, path string, seen map[string]bool) ([]freqtradeLa
 		return nil, Problems{{File: path, Text: text}}
 	}
 	seen[path] = true
-	r, err := f.json(path)
+	r, err := f.entries(path)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func readGoCryptoTrader(f *Files) ([]Found, error) {
 		text := "the file is encrypted: decrypt a copy with the bot's own config tool and give the path of that"
 		return nil, Problems{{File: path, Text: text}}
 	}
-	r, err := f.json(path, goCryptoTraderPlaceholders...)
+	r, err := f.entries(path, goCryptoTraderPlaceholders...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -30,7 +29,7 @@ func readJesse(f *Files) ([]Found, error) {
 		p, _ := Mistaken(path, data, kindTable)
 		return nil, Problems{p}
 	}
-	table := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	table := csv.NewReader(strings.NewReader(plainText(data)))
 	table.FieldsPerRecord = -1
 	var problems Problems
 	var out []Found

@@ -26,6 +26,7 @@ func (f *Files) json(path string, placeholders ...string) (*botFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	data = []byte(keytext.Decode(string(data)))
 	kind := strings.ToLower(filepath.Ext(path))
 	decode := f.options.Decoders[kind]
 	if kind == ".toml" && decode == nil {

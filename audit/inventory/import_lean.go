@@ -12,7 +12,7 @@ import (
 var lean = Format{Name: "lean", Title: "LEAN's config.json", Read: readLean}
 
 func readLean(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("lean.json", "config.json", "Launcher/config.json"))
+	r, err := f.entries(f.Find("lean.json", "config.json", "Launcher/config.json"))
 	if err != nil {
 		return nil, err
 	}

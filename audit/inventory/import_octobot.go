@@ -21,7 +21,7 @@ var octobotPlaceholders = []string{"nokey", "no key", "empty"}
 const octobotKey = "uVEw_JJe7uiXepaU_DR4T-ThkjZlDn8Pzl8hYPIv7w0="
 
 func readOctobot(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("config.json", "user/config.json"), octobotPlaceholders...)
+	r, err := f.entries(f.Find("config.json", "user/config.json"), octobotPlaceholders...)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ var passivbotPlaceholders = []string{
 }
 
 func readPassivbot(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("api-keys.json"), passivbotPlaceholders...)
+	r, err := f.entries(f.Find("api-keys.json"), passivbotPlaceholders...)
 	if err != nil {
 		return nil, err
 	}

@@ -119,6 +119,8 @@ func TestTestNetworksOfFutures(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ format, text, want string }{
 		{"ccxt", `{"binance": {$P, "sandbox": true, "options": {"defaultType": "future"}}}`, noTestNetwork},
+		{"ccxt", `{"binance": {$P, "sandbox": true, "type": "future"}}`, noTestNetwork},
+		{"ccxt", `{"binance": {$P, "sandbox": true, "marketType": "swap"}}`, noTestNetwork},
 		{"ccxt", `{"binance": {$P, "sandbox": true, "options": {"defaultType": "swap"}}}`, noTestNetwork},
 		{"ccxt", `{"binance": {$P, "sandbox": 1, "defaultType": "delivery"}}`, noTestNetwork},
 		{"ccxt", `{"binance": {$P, "testnet": "yes", "options": {"defaultType": "FUTURE"}}}`, noTestNetwork},

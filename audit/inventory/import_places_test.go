@@ -32,6 +32,8 @@ func TestVariablesSwitches(t *testing.T) {
 		plan(bybit+"BYBIT_SANDBOX=true", "bybit testnet"),
 		plan(bybit+"BYBIT_DEMO_TRADING=true", "bybit demo"),
 		plan(bybit+"BYBIT_IS_DEMO=y", "bybit demo"),
+		plan(bybit+"BYBIT_PAPTRADING=1", "bybit demo"),
+		plan(bybit+"BYBIT_VST=1", `skipped: "BYBIT_VST" says that it is for an environment of Bybit that is not supported`),
 		plan(binance+"BINANCE_TESTNET=True", "binance testnet"),
 		plan(okx+"OKX_SIMULATED_TRADING=1", "okx demo pass"),
 		plan(okx+"OKX_DEMO=true", "okx demo pass"),

@@ -50,7 +50,7 @@ func (r *botFile) ccxtPlace(found *Found, nodes ...*Node) {
 		if r.word(r.get(n, "headers"), "x-simulated-trading") == "1" { // OKX's demo trading
 			found.Environment = "demo"
 		}
-		for _, name := range []string{"defaultType", "defaultSubType"} {
+		for _, name := range []string{"defaultType", "defaultSubType", "type", "marketType"} {
 			if market := ccxtMarkets[strings.ToLower(r.word(n, name))]; market != "" && (found.Market == "" || market.derivatives()) {
 				found.Market = market
 			}

@@ -26,6 +26,7 @@ var realWords = []string{"live", "real", "prod", "production", "mainnet", "realm
 // variableTestWords are further words for test networks, and what they mean.
 var variableTestWords = map[string]string{
 	"testing": "test", "simulation": "simulated", "simulate": "simulated", "sim": "simulated", "papertrading": "paper", "papertrade": "paper",
+	"vst": "simulated", "paptrading": "demo", // BingX's and Bitget's own words
 }
 
 // devWords may mean a test network, or a developer's own live key.

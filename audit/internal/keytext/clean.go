@@ -22,7 +22,7 @@ func Clean(text string) string {
 	if isBinary(text) { // of which nothing may be lost
 		return text
 	}
-	text = decodeUTF16(text)
+	text = Decode(text)
 	for range 4 { // what was escaped twice, between quotes
 		if !strings.ContainsFunc(text, damaged) {
 			break
@@ -40,7 +40,7 @@ func Clean(text string) string {
 // Trim returns a text that a person chose, such as a passphrase, without the
 // invisible characters and white space around it.
 func Trim(text string) string {
-	return strings.TrimFunc(decodeUTF16(text), func(r rune) bool { return unicode.IsSpace(r) || visible(r) < 0 })
+	return strings.TrimFunc(Decode(text), func(r rune) bool { return unicode.IsSpace(r) || visible(r) < 0 })
 }
 
 // Compact returns text without white space.
@@ -67,9 +67,9 @@ func visible(r rune) rune {
 	}
 }
 
-// decodeUTF16 decodes text that begins with the mark of UTF-16, as Windows
-// PowerShell writes files.
-func decodeUTF16(text string) string {
+// Decode returns a text without the mark of UTF-8 or UTF-16 that it begins with, as editors
+// and Windows PowerShell write files, in UTF-8.
+func Decode(text string) string {
 	var order binary.ByteOrder
 	switch {
 	case strings.HasPrefix(text, "\xff\xfe"):
@@ -77,7 +77,7 @@ func decodeUTF16(text string) string {
 	case strings.HasPrefix(text, "\xfe\xff"):
 		order = binary.BigEndian
 	default:
-		return text
+		return strings.TrimPrefix(text, "\ufeff")
 	}
 	data := []byte(text)
 	var units []uint16

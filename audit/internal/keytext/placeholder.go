@@ -30,6 +30,7 @@ const (
 	isFile     = "is the path of a file, and not what is in it"
 	isURL      = "is a URL"
 	isLine     = "is a whole line of a file, with a name: give the value alone"
+	isForeign  = "has letters or signs that no key has: copy it again, whole"
 	isSeed     = "is a wallet's seed phrase, which no exchange has for an API key: give it to no program"
 )
 
@@ -50,13 +51,13 @@ var templates = []pattern{
 var references = []pattern{
 	{regexp.MustCompile(`^\$[A-Za-z_]\w*$|^\$(?i:env):\w+$|^%[A-Za-z_]\w*%$|^%\([A-Za-z_]\w*\)s$|^![A-Za-z_]\w*!$|^(?i:env|environ|envvar|var):[A-Za-z_]\w*$|^(?:env|vars|secrets|var|local|data)\.[A-Za-z_][\w.]*$`), isVariable, ""},
 	{regexp.MustCompile(`^process\.env\b|^import\.meta\.env\b|^os\.(?:environ|getenv)\b|^System\.getenv\b|^(?:getenv|getEnv|env|ENV|lookup)[(\[]`), isVariable, ""},
-	{regexp.MustCompile(`^\{[A-Za-z_][\w.]*\}$|^\[\[.*\]\]$|^@[A-Za-z_]\w*@$|^__[A-Za-z]\w*__$`), isTemplate, ""},
+	{regexp.MustCompile(`^\{[A-Za-z_][\w.]*\}$|^\[\[.*\]\]$|^\(\([^()]*\)\)$|^@[A-Za-z_]\w*@$|^__[A-Za-z]\w*__$`), isTemplate, ""},
 	{regexp.MustCompile(`^(?i:pkcs-?11|tpm2?|yubi(?:hsm2?|key)|piv|fido2?|openpgp|(?:cloud|soft|nitrokey)?hsm|nitrokey|ledger|trezor|(?:aws-?|gcp-?|azure-?|ali-?)?kms|(?:ssh-|gpg-)?agent|(?:remote-?)?signer|web3signer|(?:secure-?)?enclave|engine|provider|handle|keyslot|fireblocks|transit):[^=]`), isSigner, ""},
 	{regexp.MustCompile(`^(?i:alias|transit|keyRings|cryptoKeys)/[A-Za-z_]|^mrk-[0-9a-f]{32}$`), isSigner, ""},
 	{regexp.MustCompile(`^(?i:fd|unix|unix-abstract|npipe|pipe|socket|sock|stdin|tcp|udp|vsock):|^\\\\|^/(?:dev|proc)/|^/\S+\.sock$`), isChannel, ""},
 	{regexp.MustCompile(`^(?i:secrets?|credentials?|parameters?|cubbyhole)/[A-Za-z_]|^(?i:kv)/[a-z_][a-z0-9_/-]*$`), isStore, ""}, // base64 may begin with kv/
 	{regexp.MustCompile(`^!(?i:vault|secret|env|ref|sub)\b|^(?:ENC|DEC)\(|^vault:v[0-9]+:|^(?i:resolve:(?:secretsmanager|ssm))`), isStore, ""},
-	{regexp.MustCompile(`^(?i:vault|hashivault|secret|secret-?ref|k8s|kubernetes|gopass|gsm|aws-?ssm|awsps|akeyless|azure-?kv|dpapi|libsecret|rbw|passage|ssm|aws-?sm|gcp-?sm|sm|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore, ""},
+	{regexp.MustCompile(`^(?i:vault|hashivault|secret|secret-?ref|k8s|kubernetes|gopass|gsm|aws-?ssm|awsps|akeyless|azure-?kv|dpapi|libsecret|rbw|passage|ssm|aws-?sm|gcp(?:-?sm)?|sm|akv|azkv|bws|doppler|infisical|keyring|keychain|credential|credstash|chamber|sops|conjur|pass|bitwarden|bw|lpass|1password|keepass|secrets?manager|parameterstore|azurekeyvault|keyvault|age|exec):[^=]`), isStore, ""},
 	{regexp.MustCompile(`^(?i:file):|^~[/\\]|^\.{1,2}[/\\]|^[A-Za-z]:[/\\\s]|^/(?:run|etc|home|Users|var|opt|root|mnt|tmp|usr|srv|secrets|config|data|app|keys)/`), isFile, ""},
 	{regexp.MustCompile(`(?i)^\S*\w\.(?:pem|key|ppk|der|p8|p12|pfx|txt|json|secret|crt|cer|pub|env|ya?ml)$`), isFile, "."},
 	{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`), isURL, ""},
@@ -89,6 +90,9 @@ func Placeholder(text string) (why string) {
 	}
 	if allSampleWords(text) {
 		return isWords
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) { // words of any language
+		return isForeign
 	}
 	return ""
 }
@@ -133,11 +137,13 @@ var (
 		api apikey apisecret bar baz change changeit changeme credential credentials demo dummy empty enter example fake fill fixme foo hidden insert key keys missing
 		ask askme abc abcdef asdf blank censored confidential default encrypted foobar hello invalid ipsum lorem masked mock mocked mocking nothing obfuscated prompt qwerty something specify stub tba unknown unspecified
 		nil nokey none not null passphrase passwd password paste placeholder put redacted removed replace replaced replaceme sample secret secretkey secrets tbd test testing
-		todo token undefined unset valuehere xxx xxxx your yours`)
+		todo token undefined unset valuehere xxx xxxx your yours
+		chave chiave clave cle geheim geheimnis schluessel secreto segredo segreto`)
 	linkingWords = strings.Fields(`
 		access account actual add an and any base64 be client copy delete exchange from generated goes here hex id in
 		into is it live me my na new no of optional or own pem please private public real required set some
-		string this to type use user valid value with you`)
+		string this to type use user valid value with you
+		dein deine el il la le ma mein meine mi seu su sua ta tu tua tuo votre`)
 )
 
 // allSampleWords looks for whole words only: a random text of letters often has

@@ -118,3 +118,17 @@ func TestReadFile(t *testing.T) {
 		assert.False(t, ok, text)
 	}
 }
+
+// TestWordsOfOtherLanguages: samples are written in any language, and no key is.
+func TestWordsOfOtherLanguages(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"dein-api-key", "DEIN_API_SCHLUESSEL", "votre-cle-api", "tu_clave_api", "il-tuo-segreto", "sua_chave_api", "你的API密钥", "あなたのキー", "내 API 키", "ваш_ключ", "κλειδί",
+		"gcp:projects/p/secrets/k/versions/1", "((bybit-key))",
+	} {
+		assert.NotEmpty(t, Placeholder(text), text)
+	}
+	for _, text := range []string{"tuQz81kLmPq7sTx2wV", "cle9Qz81kLmPq7sTx2", "deinQz81kLm-Pq7sTx2", "\ufeffQz81kLmPq7sTx2wV\u00a0", "“Qz81kLmPq7sTx2wV”"} {
+		assert.Empty(t, Placeholder(text), text)
+	}
+}
