@@ -99,11 +99,15 @@ func (u *unread) node(m Member, in *unreadEntry, path string) {
 	for _, item := range m.Value.Items {
 		u.node(Member{Line: item.Line, Column: item.Column, Value: item}, in, path)
 	}
-	if in == nil || m.Value.Kind != Text || !u.isPart(m, in, path) {
-		return
+	if in != nil && m.Value.Kind == Text && u.isPart(m, in, path) {
+		u.report(m, in)
 	}
+}
+
+// report names an entry by a value in it that the bot does not read.
+func (u *unread) report(m Member, in *unreadEntry) {
 	in.reported = true
-	lost := u.botFile.found(cmp.Or(in.Name, in.exchange), in.exchange, m.Line, m.Column)
+	lost := u.found(cmp.Or(in.Name, in.exchange), in.exchange, m.Line, m.Column)
 	what := "a value in its entry"
 	if m.Name != "" && m.Name != in.Name {
 		what = show(m.Name)

@@ -15,7 +15,7 @@ import (
 // and under none, with the other half if one of its form follows, and is sent nowhere.
 func TestMarkedHalves(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(11, 30)) //nolint:gosec // the same in every run
+	r := rand.New(rand.NewPCG(11, 30))
 	n := newNames(exchanges.All())
 	for i := range 20 {
 		uuid := draw(r, "%g")

@@ -18,7 +18,7 @@ import (
 // setting is a name and a value that may say where keys belong.
 type setting struct {
 	name  string
-	said  string // its name in the file, where name has more to it
+	said  string         // its name in the file, where name has more to it
 	value adapter.Secret // a URL may hold a password
 	frame *frame
 	line  int
