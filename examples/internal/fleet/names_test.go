@@ -49,5 +49,7 @@ func TestLongList(t *testing.T) {
 
 	send(bucketHere, "w1", presence{Worker: "w1", Version: "1\x1b[2J", Since: since, Parts: 1})
 	require.NoError(t, r.present(t.Context(), r.accounts["tokyo"]))
+	r.mu.Lock() // it hears of workers all the time
+	defer r.mu.Unlock()
 	assert.Positive(t, r.strange[forged("tokyo")])
 }
