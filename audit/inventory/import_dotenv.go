@@ -98,6 +98,9 @@ var (
 	assignment = regexp.MustCompile(`^\s*(["']?)([A-Za-z0-9_][A-Za-z0-9_.-]*)(?:\s*(?:=|:=|:(?:[ \t]|$))|(<<))[ \t]*`)
 	// sentence matches the first word that may be a name, in any other line.
 	sentence = regexp.MustCompile(`^\W*([A-Za-z0-9_][A-Za-z0-9_.-]*)`)
+	// statement matches what a line of a program assigns to, as in const NAME = "value" or
+	// os.environ["NAME"] = "value": its first word says less.
+	statement = regexp.MustCompile(`([A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*)["'\])]*\s*:?=(?:[^=]|$)`)
 	// further matches the next variable of the same line: export A_1=x B_1=y. Names
 	// have an underscore here: lines of PEM have not.
 	further  = regexp.MustCompile(`[ \t;](?:-e[ \t]+|--env[ \t]+)?["']?(?:\$env:)?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=`)
@@ -129,7 +132,11 @@ func parseDotenv(text string) (out []Variable) {
 		switch trimmed := strings.TrimSpace(row); {
 		case trimmed == "" || trimmed[0] == '#':
 		case head == nil:
-			if name := sentence.FindStringSubmatch(row[prefixed:]); name != nil {
+			name := statement.FindStringSubmatch(row[prefixed:])
+			if name == nil || further.MatchString(row) {
+				name = sentence.FindStringSubmatch(row[prefixed:])
+			}
+			if name != nil {
 				out = append(out, Variable{Name: name[1], Line: line, Unread: unreadLine})
 			}
 			if next := further.FindStringIndex(row); next != nil { // docker run -e NAME=value
