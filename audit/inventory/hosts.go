@@ -228,12 +228,10 @@ func keep(envs []*adapter.Environment, is func(*adapter.Environment) bool) []*ad
 	return slices.DeleteFunc(slices.Clone(envs), func(env *adapter.Environment) bool { return !is(env) })
 }
 
-// realMoneyOnly are exchanges that have no test network: a switch of the whole program that
-// is off, such as PRODUCTION, can mean none of theirs. An exchange whose test network has no
-// adapter is not among them, nor Kraken, whose futures have one.
-var realMoneyOnly = []string{
-	"binanceus", "bitbank", "bitflyer", "bithumb", "bitvavo", "btcmarkets", "coinspot", "gmocoin", "indodax", "korbit", "upbit", "yobit", "zaif",
-}
+// realMoneyOnly are exchanges that are known to have no test network, by their own API
+// documentation: a switch of the whole program that is off, such as PRODUCTION, can mean none of
+// theirs. One of which nobody knows a test network may have one all the same.
+var realMoneyOnly = []string{"bitflyer", "bithumb", "coinspot", "korbit", "upbit"}
 
 // isTest reports whether an environment is no real money's, also where the
 // exchange's own name for it is the only sign.

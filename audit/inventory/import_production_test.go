@@ -113,6 +113,7 @@ func TestNoRealMoney(t *testing.T) {
 	for _, c := range []variableCase{
 		plan("PRODUCTION=false\nBYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_URL=https://api.bybit.com", "bybit live"),
 		plan("PRODUCTION=false\nBYBIT_LIVE_API_KEY=$A\nBYBIT_LIVE_API_SECRET=$a\nUPBIT_API_KEY=$B\nUPBIT_API_SECRET=$b", "bybit live", "upbit"),
+		plan("PRODUCTION=false\nBINANCEUS_API_KEY=$A\nBINANCEUS_API_SECRET=$a", `skipped: "PRODUCTION" is off, and no variable says where keys of Binance.US belong: add the line BINANCEUS_ENV=live if`),
 		plan("PRODUCTION=false\nOKX_API_KEY=$A\nOKX_API_SECRET=$a\nOKX_PASSPHRASE=p\nOKX_URL=https://www.okx.com", `skipped: "PRODUCTION" is off`),
 		plan("BYBIT_PROD=off\nBYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a", `skipped: "BYBIT_PROD" is off, and no variable says where keys of Bybit belong: add the line BYBIT_ENV=testnet or BYBIT_ENV=demo, or write BYBIT_ENV=live in place of "BYBIT_PROD" if`),
 	} {
