@@ -235,12 +235,12 @@ func (f *largeFleet) command(t *testing.T, withFaults bool, extra []string, args
 	return cmd, &stderr
 }
 
-// largeSize is the size of the fleets here, or BENCH_KEYS if that is more.
+// largeSize is the size of the fleets here.
 func largeSize() int {
 	if raced {
 		return 1500
 	}
-	return number("BENCH_KEYS", 8000)
+	return 20_000
 }
 
 // TestLargeFleetWithFaults: whatever happens to some keys, each key has its result,
