@@ -113,8 +113,14 @@ class Wrapper(unittest.TestCase):
         with open(alive) as program:
             self.assertEqual(program.readline(), "ready\n")
             self.assertEqual(bot.stdout.readline(), b"waiting\n")
-            bot.send_signal(signal.SIGINT)
-            self.assertIn(b"KeyboardInterrupt", bot.communicate()[1])
+            said = None
+            while said is None:
+                bot.send_signal(signal.SIGINT)
+                try:
+                    said = bot.communicate(timeout=10)[1]
+                except subprocess.TimeoutExpired:  # Python noted the signal just before poll, which then waits on
+                    pass
+            self.assertIn(b"KeyboardInterrupt", said)
             self.assertEqual(program.read(), "")
         signal.alarm(0)
 
