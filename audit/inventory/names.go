@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
@@ -9,10 +10,42 @@ import (
 
 // Names reads what people call the parts of keys, for programs that look for keys in
 // files of any kind: the names that From accepts in the environment.
-type Names struct{ r *nameReader }
+type Names struct {
+	r     *nameReader
+	sites map[string]string // exchanges by the domains of their APIs; empty for one of several
+}
 
 // NewNames reads names that mention these exchanges.
-func NewNames(exchanges []*adapter.Exchange) *Names { return &Names{newNameReader(exchanges, "")} }
+func NewNames(exchanges []*adapter.Exchange) *Names {
+	n := &Names{newNameReader(exchanges, ""), map[string]string{}}
+	for _, e := range exchanges {
+		for i := range e.Environments {
+			for _, url := range e.Environments[i].URLs {
+				site := domainOf(urlHost(url))
+				if of, taken := n.sites[site]; taken && of != e.Name {
+					n.sites[site] = ""
+				} else {
+					n.sites[site] = e.Name
+				}
+			}
+		}
+	}
+	return n
+}
+
+// Marks are texts in small letters without separators. A name or a host that names an
+// exchange has one of them, once it is written like that.
+func (n *Names) Marks() []string {
+	all := slices.Collect(maps.Keys(n.r.ids))
+	for site := range n.sites {
+		all = append(all, adapter.Fold(site))
+	}
+	for host := range otherHosts {
+		all = append(all, adapter.Fold(host))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
 // Name is what the name of a variable or a field says.
 type Name struct {
@@ -77,19 +110,7 @@ func (n *Names) At(host string) (exchange string) {
 	if at := otherHosts[host]; at.exchange != "" {
 		return at.exchange
 	}
-	for _, e := range n.r.exchanges {
-		for i := range e.Environments {
-			for _, url := range e.Environments[i].URLs {
-				if own := urlHost(url); own == host || domainOf(own) == domainOf(host) && own != "" {
-					if exchange != "" && exchange != e.Name {
-						return ""
-					}
-					exchange = e.Name
-				}
-			}
-		}
-	}
-	return exchange
+	return n.sites[domainOf(host)]
 }
 
 // Plain reports whether people put the word around any exchange's name: "my", "bot".

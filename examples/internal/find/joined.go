@@ -11,7 +11,7 @@ import (
 // secret in one value, BINANCE=KEY,SECRET, or one that is misspelt. A reader of an environment
 // names it too, and sends it nowhere.
 func (s *scanner) joined(name string, at argument, quoted bool) bool {
-	if len(at.text) < shortestID || len(name) > longestName || strings.ToUpper(name) != name {
+	if len(at.text) < shortestID || len(name) > longestName || strings.ToUpper(name) != name || !s.names.mayMention(name) {
 		return false
 	}
 	n := s.names.read(name)

@@ -13,6 +13,7 @@ type names struct {
 	*inventory.Names
 	cache  map[string]*inventory.Name
 	folded map[string]folded
+	marks  *wordSet
 }
 
 // folded is a name in small letters without separators.
@@ -22,7 +23,8 @@ type folded struct {
 }
 
 func newNames(all []*adapter.Exchange) *names {
-	return &names{inventory.NewNames(all), map[string]*inventory.Name{}, map[string]folded{}}
+	n := inventory.NewNames(all)
+	return &names{n, map[string]*inventory.Name{}, map[string]folded{}, exchangeMarks(n)}
 }
 
 const (
@@ -186,7 +188,7 @@ func (n *names) folding(name string) folded {
 		clear(n.folded)
 	}
 	text := adapter.Fold(name)
-	out := folded{text, slices.ContainsFunc(settingWords, func(w string) bool { return strings.Contains(text, w) })}
+	out := folded{text, wordIn(text, settingWords) >= 0}
 	n.folded[strings.Clone(name)] = out
 	return out
 }

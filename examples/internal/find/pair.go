@@ -212,10 +212,10 @@ func (f *file) bond(id, secret *half) (bond, bool) {
 
 // apart reports whether two halves cannot be of one key.
 func (f *file) apart(id, secret *half) bool {
-	if id.value.Equal(secret.value) || id.size < shortestPart && f.surely(id) != "deribit" {
+	if id.value.Equal(secret.value) || ofWallet(id, secret) || secret.private || id.positional != secret.positional || id.positional && id.frame != secret.frame {
 		return true
 	}
-	if ofWallet(id, secret) || secret.private || id.positional != secret.positional || id.positional && id.frame != secret.frame {
+	if id.size < shortestPart && f.surely(id) != "deribit" {
 		return true
 	}
 	x, y := f.named(id), f.named(secret)

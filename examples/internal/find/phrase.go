@@ -87,6 +87,9 @@ func countsWords[T ~string | ~[]byte](row T) bool {
 // countsNumbers reports whether so many numbers stand in a row as a key has bytes.
 func countsNumbers[T ~string | ~[]byte](row T) bool {
 	n := 0
+	if len(row) < 2*keyBytes-1 {
+		return false
+	}
 	for i := range len(row) {
 		switch c := row[i]; {
 		case c == ',':
@@ -301,8 +304,10 @@ func (f *file) saysPhrase(begin, end int) bool {
 		}
 	}
 	base := strings.ToLower(filepath.Base(f.path)) // Hardhat's .secret
-	return strings.TrimSpace(f.text[:begin]+f.text[end:]) == "" && (strings.Contains(base, "secret") || strings.Contains(base, "key") || strings.Contains(base, "words"))
+	return isBlank(f.text[:begin]) && isBlank(f.text[end:]) && (strings.Contains(base, "secret") || strings.Contains(base, "key") || strings.Contains(base, "words"))
 }
+
+func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
 
 // isPhraseName reports whether a name says that its value is a phrase.
 func isPhraseName(name string) bool {

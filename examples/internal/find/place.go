@@ -43,10 +43,10 @@ const (
 
 // settingWords are in the names of settings that say where keys belong. Package
 // inventory has the last word.
-var settingWords = []string{
+var settingWords = newWordSet(
 	"test", "sandbox", "demo", "paper", "sim", "stag", "uat", "live", "real", "prod", "main", "url", "uri", "host", "endpoint", "domain", "server", "env", "net", "mode",
 	"site", "region", "tld", "flag", "base", "api", "account", "type", "proxy", "exchange", "venue", "broker", "connector",
-}
+)
 
 // setting notes what may be one. Any name may be a switch that is on, or that of a URL.
 func (s *scanner) setting(name, text string, line int) {

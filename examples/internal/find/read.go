@@ -159,9 +159,9 @@ func (s *pass) next(data []byte) int {
 }
 
 // sealed are values that hold a key, which only its owner can open, beside others that
-// anybody can read: GoCryptoTrader's, Ansible's, those of PGP, SOPS and age, of sealed
-// secrets, and Hummingbot's (hexadecimal of JSON). The pattern says what must be around a
-// mark, which is searched for first: it is many times as fast.
+// anybody can read: GoCryptoTrader's, Ansible's, those of PGP, SOPS and age, and of sealed
+// secrets. The pattern says what must be around a mark, which is searched for first: it is
+// many times as fast.
 var sealed = []struct {
 	mark    string
 	pattern *regexp.Regexp // nil: the mark is enough
@@ -173,14 +173,39 @@ var sealed = []struct {
 	{"ENC[AES256_GCM,", nil, SkippedEncrypted},
 	{"BEGIN AGE ENCRYPTED FILE", nil, SkippedEncrypted},
 	{"SealedSecret", regexp.MustCompile(`kind["']?\s*:\s*["']?SealedSecret`), SkippedEncrypted},
-	{"7b22", regexp.MustCompile(`:\s*["']?7b22[0-9a-f]{60,}`), SkippedHummingbot},
 }
+
+var sealedMarks = func() *markSet {
+	var texts []string
+	for _, s := range sealed {
+		texts = append(texts, s.mark)
+	}
+	return newMarkSet(texts...)
+}()
+
+// hummingbot is a value that Hummingbot encrypted: JSON in hexadecimal digits.
+var (
+	hummingbot  = regexp.MustCompile(`:\s*["']?7b22[0-9a-f]{60,}`)
+	sealedDigit = func() (table [256]bool) {
+		for _, c := range []byte("0123456789abcdef") {
+			table[c] = true
+		}
+		return table
+	}()
+)
 
 // sealedBy says what such a value in a text is; empty if there is none.
 func sealedBy(data []byte) Why {
-	for _, s := range sealed {
-		if bytes.Contains(data, []byte(s.mark)) && (s.pattern == nil || s.pattern.Match(data)) {
+	var seen [8]bool
+	for _, which := range sealedMarks.in(data) {
+		if s := sealed[which]; !seen[which] && (s.pattern == nil || s.pattern.Match(data)) {
 			return s.why
+		}
+		seen[which] = true
+	}
+	for from, to := range stretches(data, &sealedDigit, len("7b22")+60, len(data)) {
+		if bytes.HasPrefix(data[from:to], []byte("7b22")) && hummingbot.Match(data) {
+			return SkippedHummingbot
 		}
 	}
 	return ""

@@ -119,6 +119,8 @@ func (s *scanner) row(header, cells []string, line int) {
 	}
 }
 
+var insertWord = newWordSet("insert")
+
 var insert = regexp.MustCompile(`(?is)^insert\s+(?:or\s+\w+\s+)?into\s+[^\s(]+\s*\(([^()]+)\)\s*values\s*`)
 
 // longestHeader is the most that stands before the rows of an insert, in bytes.
@@ -127,13 +129,11 @@ const longestHeader = 4 << 10
 // inserts reads SQL that inserts rows.
 func (s *scanner) inserts() {
 	for at := 0; at+6 < len(s.text); at++ {
-		skip := strings.IndexAny(s.text[at:], "Ii")
+		skip := wordIn(s.text[at:], insertWord)
 		if skip < 0 {
 			return
 		}
-		if at += skip; !folds(s.text, at, "insert") {
-			continue
-		}
+		at += skip
 		m := insert.FindStringSubmatchIndex(s.text[at:min(len(s.text), at+longestHeader)])
 		if m == nil {
 			continue
