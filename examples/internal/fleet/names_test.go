@@ -35,9 +35,9 @@ func TestLongList(t *testing.T) {
 	}
 	const parts, each = 50, 20_000
 	for part := range parts {
-		keys := []heldKey{{"same", "okx"}, {"sa\x1bme", "okx"}, {"sa\u200bme", "okx"}}
+		keys := []heldKey{{"same", "okx", "live"}, {"sa\x1bme", "okx", "live"}, {"sa\u200bme", "okx", "live"}}
 		for i := len(keys); i < each; i++ {
-			keys = append(keys, heldKey{fmt.Sprint("k", part*each+i), "okx"})
+			keys = append(keys, heldKey{fmt.Sprint("k", part*each+i), "okx", "live"})
 		}
 		send(bucketNames, namesKey("w1", fmt.Sprint(part)), held{since, keys})
 	}
