@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 )
 
 // unknown says that a word is not one of the known ones, and suggests the one
@@ -17,13 +19,18 @@ func unknown(what, word string, known []string) string {
 	if best := nearest(word, known); best != "" {
 		return fmt.Sprintf("unknown %s %s: did you mean %q?", what, show(word), best)
 	}
-	switch more := len(known) - mostListed; {
+	more := len(known) - mostListed
+	listed := known[:min(len(known), mostListed)]
+	for i := range listed {
+		listed[i] = access.Printable(listed[i]) // names come from files, and from other hosts
+	}
+	switch {
 	case len(known) == 0:
 		return fmt.Sprintf("unknown %s %s: there are none", what, show(word))
 	case more > 0:
-		return fmt.Sprintf("unknown %s %s: use one of %s and %d more", what, show(word), strings.Join(known[:mostListed], ", "), more)
+		return fmt.Sprintf("unknown %s %s: use one of %s and %d more", what, show(word), strings.Join(listed, ", "), more)
 	default:
-		return fmt.Sprintf("unknown %s %s: use one of %s", what, show(word), strings.Join(known, ", "))
+		return fmt.Sprintf("unknown %s %s: use one of %s", what, show(word), strings.Join(listed, ", "))
 	}
 }
 

@@ -14,10 +14,11 @@ import (
 )
 
 // plain makes any text safe to show on one line. Every kind of white space
-// becomes a space; what a terminal would act on, or not show, is escaped.
+// becomes a space; what a terminal or the log of a build would act on, or not
+// show, is escaped.
 func plain(text string) string {
 	if !strings.ContainsFunc(text, unsafeRune) && utf8.ValidString(text) {
-		return text
+		return inert(text)
 	}
 	var b strings.Builder
 	for _, r := range text { // an invalid byte comes as U+FFFD
@@ -32,7 +33,7 @@ func plain(text string) string {
 			fmt.Fprintf(&b, `\U%08x`, r)
 		}
 	}
-	return b.String()
+	return inert(b.String())
 }
 
 // unsafeRune reports control characters, marks that reorder or join text,
@@ -199,8 +200,8 @@ func link(text string) (string, bool) {
 
 var errEncode = errors.New("render: the report has a value that JSON cannot represent")
 
-// encode writes JSON in which everything that a terminal would act on is
-// escaped, so that a stored report can be shown with cat. It reads back as the
+// encode writes JSON in which everything that a terminal or the log of a build
+// would act on is escaped, so that a stored report can be shown with cat. It reads back as the
 // same text.
 func encode(v any, prefix, indent string) ([]byte, error) {
 	var buf bytes.Buffer
@@ -209,11 +210,18 @@ func encode(v any, prefix, indent string) ([]byte, error) {
 	if err := encoder.Encode(v); err != nil {
 		return nil, errEncode
 	}
-	raw := buf.Bytes()
+	return escapeJSON(buf.Bytes()), nil
+}
+
+// escapeJSON escapes in JSON what a terminal or the log of a build would act on.
+func escapeJSON(raw []byte) []byte {
+	if bytes.Contains(raw, []byte("##")) {
+		raw = []byte(escaped(string(raw), "##"))
+	}
 	// U+FFFD too, which encoding/json escapes only where a byte was invalid.
 	odd := func(r rune) bool { return r != '\n' && (unsafeRune(r) || r == utf8.RuneError) }
 	if bytes.IndexFunc(raw, odd) < 0 {
-		return raw, nil
+		return raw
 	}
 	out := make([]byte, 0, len(raw)+len(raw)/16)
 	for _, r := range string(raw) { // an odd one can only be in a string
@@ -227,5 +235,5 @@ func encode(v any, prefix, indent string) ([]byte, error) {
 			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
 		}
 	}
-	return out, nil
+	return out
 }

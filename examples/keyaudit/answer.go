@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
 // answer is what a gate says of all keys. Its JSON is what the packages for other
@@ -86,7 +87,7 @@ func (a app) announce(given *answer, format string) int {
 		if given.Keys == nil {
 			given.Keys = []verdict{}
 		}
-		if json.NewEncoder(a.stdout).Encode(given) != nil {
+		if json.NewEncoder(render.JSONForLog(a.stdout)).Encode(given) != nil {
 			return exitUnwritten
 		}
 	case len(given.Keys) == 0:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -239,7 +238,7 @@ func (c *command) help(w io.Writer) {
 // terminalWidth is the number of columns of a terminal, and a default for
 // anything else.
 func terminalWidth(w io.Writer, otherwise int) int {
-	if file, ok := w.(*os.File); ok {
+	if file, ok := fileOf(w); ok {
 		if columns, _, err := term.GetSize(int(file.Fd())); err == nil && columns > 0 {
 			return columns
 		}

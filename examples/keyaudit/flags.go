@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
@@ -48,7 +50,8 @@ type reporting struct {
 	all, quiet, byOwner   bool
 	mode                  fs.FileMode // of the files; 0 is what suits the format
 	failOn                audit.Severity
-	failOnNew             bool // only what is new since the previous report
+	failOnNew             bool           // only what is new since the previous report
+	flags                 *pflag.FlagSet // of the command, for its advice
 }
 
 // botFile is a bot's own file to take keys from.
@@ -64,7 +67,7 @@ var (
 
 // reporting are the flags about the report.
 func (c *command) reporting(r *reporting) {
-	r.format, r.color, r.failOn = "text", "auto", audit.High
+	r.format, r.color, r.failOn, r.flags = "text", "auto", audit.High, c.Flags()
 	names := formatNames()
 	c.oneOf("format", "format", names, func(w string) { r.format = w },
 		"FORMAT of the report: "+joined(names)+" (default text)")

@@ -95,7 +95,7 @@ func (a app) given(c *command, s *settings, members *workers.Coordinator) (keys 
 			c.problem("--creds: worker %s is not in it: run keyaudit fleet init again, with --keep", worker)
 			return nil
 		}
-		keys = append(keys, workers.Assigned{Name: k.Name, Exchange: k.Exchange.Name, Worker: worker})
+		keys = append(keys, workers.Assigned{Name: k.Name, Exchange: k.Exchange.Name, Environment: environmentOf(&k), Worker: worker})
 	}
 	if err := loaded.err(); err != nil {
 		c.problem("--keys: %s", err)
@@ -115,6 +115,7 @@ func (a app) writeStatus(all []workers.State, compared bool, format string) int 
 		}{
 			{s.Lacks, "the inventory gives worker %s %s that it does not hold: %s. See that it runs with this host's own --keys FILE"},
 			{s.Unlisted, "worker %s holds %s that the inventory does not give it: %s. Add what belongs there; else see that it runs with this host's own --keys FILE"},
+			{s.Elsewhere, "worker %s has %s of the inventory in another environment: %s. Its answers will not count: correct the file that is wrong"},
 		} {
 			if wrong.Count > 0 {
 				names := strings.Join(wrong.First, ", ")

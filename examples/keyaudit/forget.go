@@ -18,8 +18,9 @@ import (
 const forgetHead = `keyaudit forget --state FILE KEY removes from every run what was found about a key, and its name.
 What stays is one hash per result, by which keyaudit verify still holds, the counts of the runs,
 reports that were written before, and the key's masked id where another key of the account lists it.
-A key that the inventory still has comes back with the next run. It asks first; in a script, say
---yes.
+A key that the inventory still has comes back with the next run. What keyaudit itself has kept
+beside the state (FILE.earlier, and states that --state-new replaced) is named if it holds the key.
+It asks first; in a script, say --yes.
 
 `
 
@@ -50,6 +51,7 @@ func (a app) forgetCommand() *command {
 		case err != nil:
 			return a.lost(state, err)
 		case len(c.problems) > 0:
+			a.sayCopies(ctx, state, args[0])
 			return a.refuse(c.problems)
 		}
 		return a.forget(ctx, s, state, name, yes)
@@ -93,6 +95,7 @@ func (a app) forget(ctx context.Context, s *store.Store, state, name string, yes
 	}
 	fmt.Fprintf(a.stdout, "Forgotten: %s. What stays is one hash per result, the counts of the runs, reports written before, and a masked id where another key "+
 		"of the account lists it; and a key that the inventory still has comes back with the next run.\n", what)
+	a.sayCopies(ctx, state, name)
 	return audit.ExitClean
 }
 

@@ -93,7 +93,7 @@ func newWriter(w io.Writer, format string, o renderOptions) render.Writer {
 
 // newText also says what to do next, for which it looks at every result.
 func newText(w io.Writer, o renderOptions) render.Writer {
-	next := newNextStep()
+	next := newNextStep(o.flags)
 	options := o.text()
 	options.Next = next.String
 	return &textWriter{render.NewText(w, options), next}

@@ -115,7 +115,7 @@ func locate(path string) (p place) {
 
 // locateStream is the file that a stream of the program is redirected to.
 func locateStream(stream any) (p place, ok bool) {
-	file, is := stream.(*os.File)
+	file, is := fileOf(stream)
 	if !is {
 		return p, false
 	}

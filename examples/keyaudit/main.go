@@ -98,6 +98,7 @@ func (c *command) names() []string {
 func (a app) run(ctx context.Context, args []string) int {
 	a.read = &inputs{}
 	a.read.readsStream(a.stdin)
+	a.stdout, a.stderr = forLog(a.stdout), forLog(a.stderr)
 	a.readsTrust()
 	root := a.root()
 	if slices.Equal(args, []string{"--version"}) { // as most programs have it

@@ -121,7 +121,46 @@ func (a app) merge(s *settings) (*merged, []string) {
 			m.reports[h.host] = report
 		}
 	}
-	return m, append(problems, m.demos(s)...)
+	return m, slices.Concat(problems, m.twice(s.hosts), m.demos(s))
+}
+
+// twice names hosts that have the report of one run, whatever it is stored as: their keys
+// would be counted twice.
+func (m *merged) twice(named []hostReport) (problems []string) {
+	path := map[string]string{}
+	for _, h := range named {
+		path[h.host] = cmp.Or(path[h.host], h.path)
+	}
+	for i, host := range m.hosts {
+		for _, other := range m.hosts[:i] {
+			if r, before := m.reports[host], m.reports[other]; r != nil && before != nil && ofOneRun(r, before) {
+				problems = append(problems, fmt.Sprintf("merge: %s and %s have the report of one run, %s and %s, which began %s: name the report of each host",
+					show(other), show(host), showPath(path[other]), showPath(path[host]), stamp(r.Started)))
+			}
+		}
+	}
+	return problems
+}
+
+// ofOneRun reports whether two reports are of one run. Two hosts may begin and end at one
+// time, but not ask an exchange for one key of one name as well.
+func ofOneRun(a, b *audit.Report) bool {
+	if !a.SameRun(b) {
+		return false
+	}
+	type asked struct {
+		name, exchange, id string
+		at                 int64
+	}
+	of := func(r *audit.Result) asked {
+		s := cmp.Or(r.Snapshot, &access.Snapshot{})
+		return asked{r.Name, cmp.Or(s.Exchange, r.Exchange), s.KeyID, s.TakenAt.UnixNano()}
+	}
+	known := map[asked]bool{}
+	for _, r := range a.Results {
+		known[of(r)] = true
+	}
+	return slices.ContainsFunc(b.Results, func(r *audit.Result) bool { return known[of(r)] })
 }
 
 // age is how old a report is. One that does not say when it ended is as old as can be.

@@ -286,3 +286,25 @@ func TestMergeRefuses(t *testing.T) {
 	assert.Equal(t, audit.ExitUsage, got.code, "a report is not overwritten by what it is merged into")
 	assert.Contains(t, got.stderr, "--output")
 }
+
+// TestMergeOfOneRunTwice: two files of one run are one host's, whatever they are stored as,
+// and its keys are not counted twice.
+func TestMergeOfOneRunTwice(t *testing.T) {
+	t.Parallel()
+	f := newFleetOfHosts(t)
+	reports := f.audited(t, "tokyo", "london")
+	tokyo := strings.TrimPrefix(reports[0], "tokyo=")
+	keys, state := filepath.Join(f.folder, "tokyo.json"), filepath.Join(f.folder, "own.db")
+	stored := f.command(t, "--keys", keys, "--state", state, "--report", "jsonl="+tokyo, "--report", "json="+filepath.Join(f.folder, "whole.json"))
+	require.NotEqual(t, audit.ExitUsage, stored.code, stored.stderr)
+	again := writeFile(t, filepath.Join(f.folder, "again.json"), 0o600, f.command(t, "judge", tokyo, "--format", "json").stdout)
+	for _, other := range []string{filepath.Join(f.folder, "whole.json"), again, state} {
+		got := f.command(t, "merge", "tokyo="+tokyo, reports[1], "osaka="+other)
+		assert.Equal(t, audit.ExitUsage, got.code, other)
+		assert.Contains(t, got.stderr, `merge: "tokyo" and "osaka" have the report of one run, `)
+		assert.Contains(t, got.stderr, ": name the report of each host")
+		assert.NotContains(t, got.stderr, "london")
+	}
+	got := f.command(t, append([]string{"merge", "--format", "json"}, reports...)...)
+	assert.Len(t, parsed(t, got).Results, 4, "two hosts may have begun at one time")
+}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 )
 
@@ -14,12 +16,18 @@ type nextStep struct {
 	places map[string]placed // by rule
 	given  bool              // the keys were given, not invented
 	report *audit.Report     // without its results
+	flags  *pflag.FlagSet    // of the command that shows the report
 }
 
 // placed is the highest rank of a rule's findings, and how many have it.
 type placed struct{ rank, findings int }
 
-func newNextStep() *nextStep { return &nextStep{places: map[string]placed{}} }
+func newNextStep(flags *pflag.FlagSet) *nextStep {
+	return &nextStep{places: map[string]placed{}, flags: flags}
+}
+
+// has reports whether the command has a flag: it advises no other.
+func (n *nextStep) has(flag string) bool { return n.flags != nil && n.flags.Lookup(flag) != nil }
 
 func (n *nextStep) key(r *audit.Result) {
 	n.given = n.given || r.Record.Source.Format != ""
@@ -54,9 +62,21 @@ func (n *nextStep) String() string {
 	case n.report.Demo:
 		return "to audit " + n.afterDemo()
 	case len(worst) > 0:
-		return explained(worst) + " Every key and finding: --report html=report.html"
-	case n.report.Baseline == nil:
+		return explained(worst) + n.inFull()
+	case n.report.Baseline == nil && n.has("state") && !n.flags.Changed("only"): // with which a state is not kept
 		return "run it every day with --state FILE --quiet, which says only what has changed (keyaudit --help)."
+	default:
+		return ""
+	}
+}
+
+// inFull is how to see everything.
+func (n *nextStep) inFull() string {
+	switch {
+	case n.has("report"):
+		return " Every key and finding: --report html=report.html"
+	case n.has("format"):
+		return " Every key and finding: --format html --output report.html"
 	default:
 		return ""
 	}
@@ -65,10 +85,14 @@ func (n *nextStep) String() string {
 // afterDemo is how to get from a demonstration to a true report: of the keys that it
 // was given, or of keys that have yet to be listed.
 func (n *nextStep) afterDemo() string {
-	if n.given {
+	switch {
+	case n.given && n.has("demo"):
 		return "these keys at their exchanges, leave out --demo; with --dry-run, nothing is sent yet."
+	case n.given:
+		return "these keys at their exchanges: keyaudit run --keys FILE; with --dry-run, nothing is sent yet."
+	default:
+		return "your own keys, begin with: keyaudit init"
 	}
-	return "your own keys, begin with: keyaudit init"
 }
 
 func explained(rules []string) string {

@@ -47,7 +47,7 @@ func openOutputs(s *settings, a app) (outputs, []string) {
 		return w
 	}
 	first := open("--output", s.reporting)
-	if terminal, ok := a.stdout.(*os.File); ok && s.output == "" {
+	if terminal, ok := fileOf(a.stdout); ok && s.output == "" {
 		first.options.terminal = terminal
 	}
 	all := outputs{first}

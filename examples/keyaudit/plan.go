@@ -10,6 +10,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
 // planned is what the audit of one key could send.
@@ -87,7 +88,7 @@ func (r *auditRun) writePlan() int {
 // keys it would skip. It sends none, and fetches no secret.
 func writePlan(w io.Writer, plans []planned, f *fleet, s *settings) error {
 	if s.format == "json" {
-		encoder := json.NewEncoder(w)
+		encoder := json.NewEncoder(render.JSONForLog(w))
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(plans)

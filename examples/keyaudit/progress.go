@@ -96,7 +96,7 @@ func (p *progress) done() {
 const eraseLine = "\r\x1b[K"
 
 func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+	file, ok := fileOf(w)
 	if !ok {
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
 // What rules, exchanges and explain tell programs.
@@ -198,7 +199,7 @@ func exchangeParts(e *adapter.Exchange) []part {
 
 // writeJSON writes a value for programs.
 func (a app) writeJSON(value any) int {
-	encoder := json.NewEncoder(a.stdout)
+	encoder := json.NewEncoder(render.JSONForLog(a.stdout))
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(value); err != nil {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/render"
 )
 
 // jsonFound is a place of a key, for programs.
@@ -71,7 +73,7 @@ func (r *Report) JSON(w io.Writer, also Attached) error {
 	for _, s := range r.Skipped {
 		out.Skipped = append(out.Skipped, jsonSkipped(s))
 	}
-	encoder := json.NewEncoder(w)
+	encoder := json.NewEncoder(render.JSONForLog(w))
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(out)

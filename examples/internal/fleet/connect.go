@@ -94,14 +94,14 @@ func (s *Server) refusal(err error) error {
 		return fmt.Errorf("%w without TLS, though something listens there: name the ca.pem that keyaudit fleet init wrote, by --ca FILE", errUnreachable)
 	case errors.As(err, &plain):
 		return fmt.Errorf("%w by TLS: what listens there does not use it. See that it runs with the server.conf that keyaudit fleet init wrote", errUnreachable)
-	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrNkeysNotSupported):
 		return errors.New("the server does not know these credentials: restart it with the server.conf that keyaudit fleet init wrote with them")
 	case errors.As(err, &certificate):
 		return errors.New("the certificate of the server is not signed by this CA, or not for this host: name the ca.pem of the same keyaudit fleet init, and the host as --host named it")
 	case errors.As(err, &network), errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout):
 		return fmt.Errorf("%w: see that keyaudit fleet serve runs there, and that the URL has its host and port", errUnreachable)
-	default:
-		return fmt.Errorf("the server could not be connected to (%T)", err)
+	default: // it ends, or has not begun rightly: a worker waits for the next one
+		return fmt.Errorf("%w: the connection broke off (%T)", errUnreachable, err)
 	}
 }
 

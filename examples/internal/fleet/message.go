@@ -93,8 +93,9 @@ type held struct {
 }
 
 type heldKey struct {
-	Name     string `json:"name"`
-	Exchange string `json:"exchange"`
+	Name        string `json:"name"`
+	Exchange    string `json:"exchange"`
+	Environment string `json:"environment"`
 }
 
 // namesInPart keeps a part of the list well below what a message may have.

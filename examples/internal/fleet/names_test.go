@@ -33,11 +33,11 @@ func TestLongList(t *testing.T) {
 		_, err = s.Request(subject, data, 5*time.Second)
 		require.NoError(t, err)
 	}
-	const parts, each = 50, 20_000
+	const parts, each = 80, 12_500 // as many as a message has room for, nearly
 	for part := range parts {
-		keys := []heldKey{{"same", "okx"}, {"sa\x1bme", "okx"}, {"sa\u200bme", "okx"}}
+		keys := []heldKey{{"same", "okx", "live"}, {"sa\x1bme", "okx", "live"}, {"sa\u200bme", "okx", "live"}}
 		for i := len(keys); i < each; i++ {
-			keys = append(keys, heldKey{fmt.Sprint("k", part*each+i), "okx"})
+			keys = append(keys, heldKey{fmt.Sprint("k", part*each+i), "okx", "live"})
 		}
 		send(bucketNames, namesKey("w1", fmt.Sprint(part)), held{since, keys})
 	}

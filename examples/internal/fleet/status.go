@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -28,6 +29,9 @@ type State struct {
 	// it holds and the inventory does not give it: how many, and the first by name.
 	Lacks    Names `json:"keys_missing,omitzero"`
 	Unlisted Names `json:"keys_unlisted,omitzero"`
+	// Elsewhere are keys that its own file and the inventory have in two environments, such as
+	// a test network and the one that holds money.
+	Elsewhere Names `json:"keys_in_another_environment,omitzero"`
 }
 
 // Names are how many there are, and the first of them.
@@ -45,7 +49,9 @@ func (n *Names) add(name string) {
 }
 
 // Right reports whether nothing is wrong with a worker, as far as that was looked at.
-func (s *State) Right() bool { return s.There && s.Lacks.Count == 0 && s.Unlisted.Count == 0 }
+func (s *State) Right() bool {
+	return s.There && s.Lacks.Count == 0 && s.Unlisted.Count+s.Elsewhere.Count == 0
+}
 
 // Status asks the server about the workers. Before the first run it makes what they meet in,
 // and waits a little for them. What they hold is compared with the keys of the inventory, if
@@ -57,7 +63,7 @@ func Status(ctx context.Context, server Server, members *Coordinator, keys []Ass
 		given = map[string][]heldKey{}
 	}
 	for _, k := range keys {
-		given[k.Worker] = append(given[k.Worker], heldKey{k.Name, k.Exchange})
+		given[k.Worker] = append(given[k.Worker], heldKey{k.Name, k.Exchange, k.Environment})
 	}
 	var out []State
 	for _, egress := range slices.Sorted(maps.Keys(members.Egresses)) {
@@ -138,21 +144,27 @@ func (r *Run) first(ctx context.Context, a *account) error {
 }
 
 // compare compares what a worker holds with what the inventory gives it. A key at another
-// exchange is another key.
+// exchange is another key; one in another environment would be asked about where its own
+// file says, and the answer would not count.
 func (r *Run) compare(ctx context.Context, s *State, is presence, given map[string][]heldKey) {
-	lacks := map[heldKey]bool{}
+	type at struct{ name, exchange string }
+	lacks := map[at]string{} // the environment
 	for _, k := range given[s.Worker] {
-		lacks[k] = true
+		lacks[at{k.Name, k.Exchange}] = k.Environment
 	}
 	r.holds(ctx, s.Worker, is, func(k heldKey) {
 		s.Keys++
-		if given != nil && !lacks[k] {
+		here, is := lacks[at{k.Name, k.Exchange}]
+		switch {
+		case given != nil && !is:
 			s.Unlisted.add(k.Name)
+		case is && here != k.Environment:
+			s.Elsewhere.add(fmt.Sprintf("%s (%s there, %s here)", k.Name, k.Environment, here))
 		}
-		delete(lacks, k)
+		delete(lacks, at{k.Name, k.Exchange})
 	})
 	for _, k := range given[s.Worker] {
-		if s.There && lacks[k] { // of a worker that is not there it is not known
+		if _, is := lacks[at{k.Name, k.Exchange}]; is && s.There { // of a worker that is not there it is not known
 			s.Lacks.add(k.Name)
 		}
 	}

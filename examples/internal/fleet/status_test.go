@@ -25,6 +25,8 @@ func TestStatusCompares(t *testing.T) {
 	elsewhere := slices.Clone(own) // the names are right
 	elsewhere[0].Exchange, elsewhere[2].Exchange = own[2].Exchange, own[0].Exchange
 	require.NotEqual(t, own[0].Exchange.Name, elsewhere[0].Exchange.Name)
+	onTest := slices.Clone(own) // a test network in place of the one that holds money, and the other way round
+	onTest[0].Environment, onTest[1].Environment = own[0].Exchange.Environments[1].Name, own[1].Exchange.Environments[0].Name
 	f.work("w2")
 	status := func() State {
 		all, err := Status(t.Context(), f.server, f.members, given, f.log.log)
@@ -34,24 +36,28 @@ func TestStatusCompares(t *testing.T) {
 		return all[0]
 	}
 	for _, c := range []struct {
-		name            string
-		holds           []audit.Key
-		lacks, unlisted int
+		name                   string
+		holds                  []audit.Key
+		lacks, unlisted, other int
 	}{
-		{"its own", own, 0, 0},
-		{"those of another host", others, 4, 2},
-		{"some", own[:1], 3, 0},
-		{"more", slices.Concat(own, others), 0, 2},
-		{"at other exchanges", elsewhere, 2, 2},
+		{"its own", own, 0, 0, 0},
+		{"those of another host", others, 4, 2, 0},
+		{"some", own[:1], 3, 0, 0},
+		{"more", slices.Concat(own, others), 0, 2, 0},
+		{"at other exchanges", elsewhere, 2, 2, 0},
+		{"in another environment", onTest, 0, 0, 1},
 	} {
 		stop := f.work("w1", func(h *Host) { h.Keys = c.holds })
 		var s State
 		require.Eventually(t, func() bool { s = status(); return s.There && s.Keys == len(c.holds) }, 20*time.Second, 50*time.Millisecond, c.name)
-		assert.Equal(t, []int{c.lacks, c.unlisted}, []int{s.Lacks.Count, s.Unlisted.Count}, c.name)
-		assert.Equal(t, c.lacks+c.unlisted == 0, s.Right(), c.name)
+		assert.Equal(t, []int{c.lacks, c.unlisted, c.other}, []int{s.Lacks.Count, s.Unlisted.Count, s.Elsewhere.Count}, c.name)
+		if c.other > 0 {
+			assert.Equal(t, []string{own[0].Name + " (" + onTest[0].Environment + " there, live here)"}, s.Elsewhere.First)
+		}
+		assert.Equal(t, c.lacks+c.unlisted+c.other == 0, s.Right(), c.name)
 		all, err := Status(t.Context(), f.server, f.members, nil, f.log.log)
 		require.NoError(t, err)
-		assert.Zero(t, all[0].Lacks.Count+all[0].Unlisted.Count, "with nothing to compare with")
+		assert.Zero(t, all[0].Lacks.Count+all[0].Unlisted.Count+all[0].Elsewhere.Count, "with nothing to compare with")
 		stop()
 		s = status()
 		assert.False(t, s.There || s.Right(), c.name)

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -171,7 +172,7 @@ func (w *atWork) appear(ctx context.Context) {
 	for i := 0; i < len(parts); {
 		part := held{Since: w.since}
 		for _, k := range parts[i] {
-			part.Keys = append(part.Keys, heldKey{k.Name, k.Exchange.Name})
+			part.Keys = append(part.Keys, heldKey{k.Name, k.Exchange.Name, cmp.Or(k.Environment, k.Exchange.Environments[0].Name)})
 		}
 		if w.put(ctx, bucketNames, namesKey(w.Worker.Worker, strconv.Itoa(i)), part) == nil {
 			i++

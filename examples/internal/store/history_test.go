@@ -323,6 +323,45 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// TestViewsNameTheHost: of merged reports, each view says on which host a key is, also in a
+// state of which an earlier version made the views.
+func TestViewsNameTheHost(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	r := rand.New(rand.NewPCG(12, 1))
+	hosts := []string{"tokyo", "london"}
+	for night := range 2 {
+		if night == 1 {
+			_, err := s.db.Exec("DROP VIEW findings; CREATE VIEW findings AS SELECT 1 AS one; DROP VIEW shared_keys")
+			require.NoError(t, err)
+		}
+		at := noon.AddDate(0, 0, night)
+		results := append(anyRun(r, at), anyRun(r, at)...)
+		for i, result := range results {
+			result.Name, result.Record.Host = fmt.Sprintf("main%d", i/len(hosts)), hosts[i%len(hosts)]
+			if night == 1 && i < len(hosts) {
+				result.Snapshot.Notes = append(result.Snapshot.Notes, "a change")
+			}
+		}
+		whole(t, s, at, results)
+	}
+	for view, more := range map[string]string{"current_keys": "", "findings": " AND run=2", "changes": " AND run=2"} {
+		for _, host := range hosts {
+			var n int
+			require.NoError(t, s.reader.QueryRow("SELECT count(*) FROM "+view+" WHERE host=?"+more, host).Scan(&n), view)
+			assert.Positive(t, n, "%s of %s", view, host)
+		}
+		var other int
+		require.NoError(t, s.reader.QueryRow("SELECT count(*) FROM "+view+" WHERE host IS NULL"+more).Scan(&other))
+		assert.Zero(t, other, view)
+	}
+	var names string
+	require.NoError(t, s.reader.QueryRow("SELECT names FROM shared_keys LIMIT 1").Scan(&names))
+	for name := range strings.SplitSeq(names, ", ") {
+		assert.Regexp(t, "^(tokyo|london)/main[0-9]+$", name)
+	}
+}
+
 // TestNoSecrets: no part of a key is in the files.
 func TestNoSecrets(t *testing.T) {
 	t.Parallel()

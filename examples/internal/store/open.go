@@ -39,6 +39,9 @@ const (
 //go:embed schema.sql
 var schema string
 
+//go:embed views.sql
+var views string
+
 // Store is a state. It implements audit.Store, and is used by one goroutine at a time.
 type Store struct {
 	path   string
@@ -239,7 +242,7 @@ func (s *Store) settings(ctx context.Context) error {
 // create makes the tables, all or none.
 func (s *Store) create(ctx context.Context) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d; %s", applicationID, userVersion, schema))
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d; %s %s", applicationID, userVersion, schema, views))
 		return err
 	})
 }

@@ -33,6 +33,9 @@ func (s *Store) Begin(ctx context.Context, run *audit.Report, resume bool) (*aud
 	head.Results = nil
 	started := &head
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := currentViews(ctx, tx); err != nil {
+			return err
+		}
 		left, err := runWhere(ctx, tx, "state='running'")
 		if err != nil {
 			return err
