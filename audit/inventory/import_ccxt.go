@@ -1,6 +1,10 @@
 package inventory
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
 
 // ccxt is the map from exchange ids to credentials that programs built on ccxt
 // keep, or a list of such credentials.
@@ -11,32 +15,38 @@ func readCCXT(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Found
-	for _, m := range r.members(r.root) {
-		entries := r.ccxtEntry(m.Value, m.Name, m.Line, m.Column, r.root)
-		for _, item := range m.Value.Items { // several accounts
-			entries = append(entries, r.ccxtEntry(item, m.Name, item.Line, item.Column, r.root)...)
+	out := r.eachKey(r.root, func(m Member) []Found {
+		if m.Name == "" {
+			return r.ccxtEntry(m.Value, "", m.Line, m.Column)
 		}
-		_, known := resolveExchange(m.Name, f.options.Exchanges)
-		if len(entries) == 0 && !known && m.Value.Kind == Object { // {"exchanges": {"binance": {…}}}
-			for _, inner := range r.members(m.Value) {
-				entries = append(entries, r.ccxtEntry(inner.Value, inner.Name, inner.Line, inner.Column, r.root, m.Value)...)
-			}
-		}
-		if known && len(entries) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
-			lost := r.found(m.Name, m.Name, m.Line, m.Column)
-			lost.Skip = "its entry has neither apiKey nor secret"
-			entries = append(entries, lost)
-		}
-		out = append(out, entries...)
-	}
-	for _, item := range r.root.Items {
-		out = append(out, r.ccxtEntry(item, "", item.Line, item.Column)...)
-	}
+		return r.ccxtMember(m, f.options.Exchanges)
+	})
 	if len(out) == 0 && len(r.problems) == 0 {
 		r.report(1, 1, `no ccxt keys found: they are written {"binance": {"apiKey": "…", "secret": "…"}}`)
 	}
 	return out, r.problems.err()
+}
+
+// ccxtMember are the keys in one member of the file.
+func (r *botFile) ccxtMember(m Member, exchanges []*adapter.Exchange) []Found {
+	_, known := resolveExchange(m.Name, exchanges)
+	out := r.ccxtEntry(m.Value, m.Name, m.Line, m.Column, r.root)
+	switch accounts := m.Value; {
+	case len(out) > 0:
+		return out
+	case accounts.Kind == List: // several accounts
+		out = r.eachKey(accounts, func(item Member) []Found { return r.ccxtEntry(item.Value, m.Name, item.Line, item.Column, r.root) })
+	case !known && accounts.Kind == Object: // {"exchanges": {"binance": {…}}}
+		out = r.eachKey(accounts, func(inner Member) []Found {
+			return r.ccxtEntry(inner.Value, inner.Name, inner.Line, inner.Column, r.root, accounts)
+		})
+	}
+	if known && len(out) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
+		lost := r.found(m.Name, m.Name, m.Line, m.Column)
+		lost.Skip = "its entry has neither apiKey nor secret"
+		out = append(out, lost)
+	}
+	return out
 }
 
 // ccxtMarks are the names by which an entry is recognised.

@@ -35,8 +35,11 @@ func readMCP(f *Files) ([]Found, error) {
 	var problems Problems
 	for _, path := range paths {
 		r, err := f.json(path)
-		if err != nil {
+		if err != nil && len(paths) == 1 {
 			return nil, err
+		} else if err != nil { // the other files still count
+			out = append(out, Found{Name: filepath.Base(path), File: path, Skip: unreadFile})
+			continue
 		}
 		c := mcpClient{botFile: r, f: f}
 		found, known := c.read(r.expect(Object, r.root, ""))
@@ -44,6 +47,10 @@ func readMCP(f *Files) ([]Found, error) {
 			r.report(1, 1, `this is no configuration of MCP servers: it has none of "mcpServers", "servers", "mcp_servers" and "env"`)
 		}
 		out = append(out, found...)
+		if root := r.root; root.Kind != Object && len(paths) > 1 { // the other files still count
+			out = append(out, Found{Name: filepath.Base(path), File: path, Line: root.Line, Column: root.Column, Skip: r.problems[0].Text})
+			continue
+		}
 		problems = append(problems, r.problems...)
 	}
 	return out, problems.err()
@@ -73,11 +80,7 @@ func (c *mcpClient) read(root *Node) (out []Found, known bool) {
 				continue
 			}
 			known = true
-			for _, m := range c.members(servers) {
-				if c.expect(Object, m.Value, m.Name) != nil {
-					out = append(out, c.server(m)...)
-				}
-			}
+			out = append(out, c.eachKey(servers, c.serverEntry)...)
 		}
 	}
 	if env := c.get(root, "env"); env != nil && env.Kind == Object {
@@ -105,9 +108,33 @@ func (c *mcpClient) variables(env *Node) (out []Variable) {
 		return nil
 	}
 	for _, m := range env.Members {
-		if m.Value.Kind == Text || m.Value.Kind == Number || m.Value.Kind == Boolean {
+		switch {
+		case m.Value.Kind == Text || m.Value.Kind == Number || m.Value.Kind == Boolean:
 			out = append(out, Variable{Name: m.Name, Value: adapter.NewSecret(m.Value.Text), Line: m.Line})
+		case m.Value.Kind != Null:
+			out = append(out, c.within(m.Name, m)...)
 		}
+	}
+	return out
+}
+
+const unreadWithin = "it is within a list or an object, where no program takes a variable from"
+
+// within are the values in a list or an object, each as a variable that cannot be read. Their
+// names are all that lead to them: {"credentials": {"BYBIT_API_KEY": …}}.
+func (c *mcpClient) within(name string, m Member) (out []Variable) {
+	for _, inner := range m.Value.Members {
+		if path := name + "_" + inner.Name; saysNothing(inner.Name) {
+			out = append(out, c.within(name, inner)...)
+		} else {
+			out = append(out, c.within(path, inner)...)
+		}
+	}
+	for _, item := range m.Value.Items {
+		out = append(out, c.within(name, Member{Line: item.Line, Column: item.Column, Value: item})...)
+	}
+	if value := strings.TrimSpace(m.Value.Text); value != "" && !isPlaceholder(value, nil) {
+		out = append(out, Variable{Name: name, Line: m.Line, Unread: unreadWithin})
 	}
 	return out
 }
@@ -130,6 +157,22 @@ func (s *server) value(name string) string {
 	return ""
 }
 
+// toggle reads a switch. It is not clear if it has a value that is neither on nor off.
+func (s *server) toggle(names ...string) (on, clear bool) {
+	for _, v := range s.variables {
+		value := strings.TrimSpace(v.Value.Reveal())
+		if v.Unread == "" && value == "" || !slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(v.Name, name) }) {
+			continue
+		}
+		is, set := switchWord(value)
+		if !set {
+			return false, false
+		}
+		on = on || is
+	}
+	return on, true
+}
+
 // serverFields are those that clients know of a server, or of a skill.
 var serverFields = []string{"command", "args", "env", "headers", "url", "serverUrl", "httpUrl", "apiKey"}
 
@@ -138,6 +181,14 @@ func (c *mcpClient) settings(out []Found, n *Node) {
 	for i := range out {
 		c.beside(&out[i], n.without(serverFields...))
 	}
+}
+
+// serverEntry is server for a value of any kind.
+func (c *mcpClient) serverEntry(m Member) []Found {
+	if c.expect(Object, m.Value, m.Name) == nil {
+		return nil
+	}
+	return c.server(m)
 }
 
 // server returns the keys of a server, or says that it is not audited.

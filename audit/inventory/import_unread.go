@@ -71,6 +71,9 @@ func (u *unread) know(found *Found) {
 	if none && found.Skip != "" && found.File == u.path && found.Line > 0 {
 		u.skipped[[2]int{found.Line, found.Column}] = true
 	}
+	if found.begins[0] > 0 && found.File == u.path {
+		u.skipped[found.begins] = true
+	}
 }
 
 // unreadEntry is what a value belongs to.
