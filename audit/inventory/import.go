@@ -96,7 +96,7 @@ func From(format, path string, o Options) (*Inventory, error) {
 			in.Skipped = append(in.Skipped, Skipped{
 				Name: key.Name, File: k.found.File, Line: k.found.Line, Why: why,
 				Beside:  k.found.beside,
-				Partial: slices.Contains([]string{noExchange, noKey, onlyKey, noPrivate}, why),
+				Partial: slices.ContainsFunc([]string{noExchange, noKey, onlyKey, noPrivate}, func(part string) bool { return strings.HasPrefix(why, part) }),
 			})
 		default:
 			in.Keys = append(in.Keys, key)
@@ -281,7 +281,7 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 		return key, fmt.Sprintf("the exchange %s is not supported", show(f.Exchange))
 	}
 	if why = f.half(exchange); why != "" {
-		return key, why
+		return key, why + f.misnamed(why)
 	}
 	if f.Market != "" {
 		named.market = f.Market
@@ -319,6 +319,20 @@ func (f *Found) half(e *adapter.Exchange) string {
 	default:
 		return ""
 	}
+}
+
+// misnamed says which field beside a half of a key is the other, by its name.
+func (f *Found) misnamed(why string) string {
+	missing := map[string]adapter.Part{noKey: adapter.KeyPart, onlyKey: adapter.SecretPart}[why]
+	for _, b := range f.besides {
+		is := func(n adapter.PartName) bool {
+			return n.Part == missing && adapter.Fold(n.Name) == adapter.Fold(b.name)
+		}
+		if missing != adapter.NoPart && b.isReal() && !b.ofWallet() && slices.ContainsFunc(adapter.PartNames(), is) {
+			return ": the bot does not read " + show(b.name)
+		}
+	}
+	return ""
 }
 
 // lacks says which part of a key of the exchange is missing beside its key and secret.

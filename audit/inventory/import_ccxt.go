@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
@@ -15,16 +16,49 @@ func readCCXT(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := r.eachKey(r.root, func(m Member) []Found {
+	out := r.ccxtWhole()
+	out = append(out, r.eachKey(r.root, func(m Member) []Found {
 		if m.Name == "" {
 			return r.ccxtEntry(m.Value, "", m.Line, m.Column)
 		}
 		return r.ccxtMember(m, f.options.Exchanges)
-	})
+	})...)
 	if len(out) == 0 && len(r.problems) == 0 {
 		r.report(1, 1, `no ccxt keys found: they are written {"binance": {"apiKey": "…", "secret": "…"}}`)
 	}
 	return out, r.problems.err()
+}
+
+// ccxtWhole is the key of a file that is one entry, and the key whose parts stand around the
+// entries.
+func (r *botFile) ccxtWhole() []Found {
+	own := &Node{Kind: Object, Line: 1, Column: 1}
+	for _, m := range r.root.Members {
+		if m.Value.Kind == Text || m.Value.Kind == Number {
+			own.Members = append(own.Members, m)
+		}
+	}
+	out := r.oneKey(Member{Line: 1, Column: 1}, func() []Found { return r.ccxtEntry(own, "", 1, 1) })
+	if name := misnamedIn(own); name != "" && len(out) == 0 {
+		lost := r.found("", "", 1, 1)
+		lost.Skip = show(name) + " looks like part of a key, and nothing says of which exchange: list the key in an inventory"
+		out = append(out, lost)
+	}
+	return out
+}
+
+// misnamedIn is the name of a field that is part of a key, by any name that people have for
+// one; empty if there is none.
+func misnamedIn(n *Node) string {
+	for _, m := range n.Members {
+		is := func(p adapter.PartName) bool {
+			return (p.Part == adapter.KeyPart || p.Part == adapter.SecretPart) && !p.Weak && adapter.Fold(p.Name) == adapter.Fold(m.Name)
+		}
+		if value := strings.TrimSpace(m.Value.Text); NewPart(value).isReal() && slices.ContainsFunc(adapter.PartNames(), is) {
+			return m.Name
+		}
+	}
+	return ""
 }
 
 // ccxtMember are the keys in one member of the file.
@@ -44,6 +78,9 @@ func (r *botFile) ccxtMember(m Member, exchanges []*adapter.Exchange) []Found {
 	if known && len(out) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
 		lost := r.found(m.Name, m.Name, m.Line, m.Column)
 		lost.Skip = "its entry has neither apiKey nor secret"
+		if name := misnamedIn(m.Value); name != "" {
+			lost.Skip = show(name) + unreadPart
+		}
 		out = append(out, lost)
 	}
 	return out

@@ -6,7 +6,7 @@ package inventory
 var ccxtMCP = Format{Name: "ccxt-mcp", Title: "ccxt-mcp's config.json", Read: readCCXTMCP}
 
 func readCCXTMCP(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("config.json", "ccxt-mcp/config.json"))
+	r, err := f.settings(f.Find("config.json", "ccxt-mcp/config.json"))
 	if err != nil {
 		return nil, err
 	}

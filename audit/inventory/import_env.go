@@ -70,8 +70,16 @@ func (r *nameReader) group(variables []Variable, path string) (keys []*variableK
 			if ok {
 				places = append(places, p)
 			}
-			if !ok && r.unclear(v, &n) {
-				k := &variableKey{path: path, stem: n.words, skip: show(v.Name) + " looks like part of a key, but its name does not say which: list the key in an inventory"}
+			why := ""
+			switch {
+			case ok:
+			case r.unclear(v, &n):
+				why = " looks like part of a key, but its name does not say which: list the key in an inventory"
+			case r.within(v):
+				why = " holds the key of an exchange in JSON: list the key in an inventory"
+			}
+			if why != "" {
+				k := &variableKey{path: path, stem: n.words, skip: show(v.Name) + why}
 				k.add(v, n)
 				keys = append(keys, k)
 			}
@@ -273,7 +281,7 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 	n := &first.name
 	found.Name, found.Line, found.Column = cmp.Or(n.own, strings.Join(n.stem(), "-")), first.Line, first.Column
 	if n.part == adapter.NoPart {
-		found.Skip = k.skip
+		found.Skip, found.named = k.skip, first.Value
 		return found, true
 	}
 	if len(k.parts[adapter.KeyPart])+len(k.parts[adapter.SecretPart]) == 0 {

@@ -18,6 +18,7 @@ type botFile struct {
 	placeholders []string // what this bot's samples have in place of values, in lower case
 	problems     Problems
 	lost         []Found // sections that cannot be read
+	variables    bool    // its keys are variables; see unread
 }
 
 // json reads a file that may contain comments and trailing commas. Only JSON

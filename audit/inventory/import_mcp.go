@@ -34,7 +34,7 @@ func readMCP(f *Files) ([]Found, error) {
 	var out []Found
 	var problems Problems
 	for _, path := range paths {
-		r, err := f.json(path)
+		r, err := f.settings(path)
 		if err != nil && len(paths) == 1 {
 			return nil, err
 		} else if err != nil { // the other files still count
@@ -120,8 +120,8 @@ func (c *mcpClient) variables(env *Node) (out []Variable) {
 
 const unreadWithin = "it is within a list or an object, where no program takes a variable from"
 
-// within are the values in a list or an object, each as a variable that cannot be read. Their
-// names are all that lead to them: {"credentials": {"BYBIT_API_KEY": …}}.
+// within are the values in a list or an object that say where keys are sent, each as a variable
+// that cannot be read. Their names are all that lead to them. Keys there are unread's.
 func (c *mcpClient) within(name string, m Member) (out []Variable) {
 	for _, inner := range m.Value.Members {
 		if path := name + "_" + inner.Name; saysNothing(inner.Name) {
@@ -133,10 +133,14 @@ func (c *mcpClient) within(name string, m Member) (out []Variable) {
 	for _, item := range m.Value.Items {
 		out = append(out, c.within(name, Member{Line: item.Line, Column: item.Column, Value: item})...)
 	}
-	if value := strings.TrimSpace(m.Value.Text); value != "" && !isPlaceholder(value, nil) {
+	if value := strings.TrimSpace(m.Value.Text); value != "" && slices.ContainsFunc(nameWords(name), saysPlace) {
 		out = append(out, Variable{Name: name, Line: m.Line, Unread: unreadWithin})
 	}
 	return out
+}
+
+func saysPlace(word string) bool {
+	return testWord(word) != "" || slices.Contains(realWords, word) || whereKinds[word] != nowhere
 }
 
 // server is what a file says of one server.
@@ -288,8 +292,10 @@ func (c *mcpClient) variableKeys(name string, variables []Variable, readOnly boo
 // isGoogles reports whether a key is one of Google's model Gemini and not of the
 // exchange of that name: they begin so, and have no secret.
 func isGoogles(found *Found) bool {
-	return found.Secret.isZero() && strings.HasPrefix(strings.TrimSpace(found.Key.Value.Reveal()), "AIza")
+	return found.Secret.isZero() && strings.HasPrefix(strings.TrimSpace(found.Key.Value.Reveal()), googles)
 }
+
+const googles = "AIza" // how Google's keys begin
 
 const skipReference = "the file has a reference for it, which the program that starts the server fills in: audit the key where it is kept"
 

@@ -11,7 +11,7 @@ import (
 var okxAgentKit = Format{Name: "okx-agent-kit", Title: "OKX's ~/.okx/config.toml", Read: readOKXAgentKit}
 
 func readOKXAgentKit(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("config.toml", ".okx/config.toml"))
+	r, err := f.settings(f.Find("config.toml", ".okx/config.toml"))
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func readOpenClaw(f *Files) ([]Found, error) {
 			}
 			seen = append(seen, variables...)
 			out = append(out, c.variableKeys("", variables, mcpTier(nil, variables))...)
-		} else if r, err := f.json(path); err != nil && path == f.Path {
+		} else if r, err := f.settings(path); err != nil && path == f.Path {
 			return nil, err
 		} else if err != nil { // its other file still counts
 			lost := c.found("openclaw.json", "", 0, 0)
