@@ -57,7 +57,10 @@ func keysIn(variables []Variable, path string, o *Options, further ...place) (ou
 func (r *nameReader) group(variables []Variable, path string) (keys []*variableKey, places []place) {
 	byStem := map[string]*variableKey{}
 	set := map[string]bool{}
-	for _, v := range variables {
+	variables = slices.Clone(variables)
+	for i := range variables {
+		v := &variables[i]
+		r.settleLine(v)
 		set[v.Name] = set[v.Name] || v.Unread != unreadLine
 	}
 	for _, v := range variables {
@@ -70,15 +73,7 @@ func (r *nameReader) group(variables []Variable, path string) (keys []*variableK
 			if ok {
 				places = append(places, p)
 			}
-			why := ""
-			switch {
-			case ok:
-			case r.unclear(v, &n):
-				why = " looks like part of a key, but its name does not say which: list the key in an inventory"
-			case r.within(v):
-				why = " holds the key of an exchange in JSON: list the key in an inventory"
-			}
-			if why != "" {
+			if why := r.seems(v, &n, ok); why != "" {
 				k := &variableKey{path: path, stem: n.words, skip: show(v.Name) + why}
 				k.add(v, n)
 				keys = append(keys, k)
@@ -102,6 +97,25 @@ func (r *nameReader) group(variables []Variable, path string) (keys []*variableK
 		k.add(v, n)
 	}
 	return slices.DeleteFunc(keys, func(k *variableKey) bool { return k.isSecretOf(byStem) }), places
+}
+
+// seems says why a variable whose name says no part is taken for part of a key, or for all of
+// it; empty if it is not.
+func (r *nameReader) seems(v Variable, n *variableName, placed bool) string {
+	switch {
+	case v.about:
+		return " cannot be read: " + unreadLine
+	case r.inURL(v, n):
+		return " has a key in its URL: list the key in an inventory"
+	case placed:
+		return ""
+	case r.unclear(v, n):
+		return " looks like part of a key, but its name does not say which: list the key in an inventory"
+	case r.within(v):
+		return " holds the key of an exchange in JSON: list the key in an inventory"
+	default:
+		return ""
+	}
 }
 
 // plainEnds are last words of names, besides those in notPart, whose values are no
