@@ -26,7 +26,7 @@ var (
 func (r *nameReader) settleLine(v *Variable) {
 	if v.loose {
 		n := r.read(v.Name)
-		if n.exchange != "" && n.part != adapter.NoPart && r.isKnown(&n) {
+		if r.isKnown(&n) { // also a switch
 			return
 		}
 		v.Value, v.Unread = adapter.Secret{}, unreadLine
@@ -78,10 +78,11 @@ func isKeyLike(word string) bool {
 }
 
 // isKnown reports whether all words of a name are those that people put together in names
-// of keys.
+// of keys, and of variables that say where keys belong.
 func (r *nameReader) isKnown(n *variableName) bool {
 	for i, word := range n.words {
-		if !n.named[i] && !n.inExchange(i) && !harmless(word) && !isMarket(word) && testWord(word) == "" && !slices.Contains(realWords, word) {
+		known := n.named[i] || n.inExchange(i) || harmless(word) || isMarket(word) || testWord(word) != "" || word == n.region
+		if !known && !slices.ContainsFunc([][]string{realWords, switchWords, whereWords}, func(words []string) bool { return slices.Contains(words, word) }) {
 			return false
 		}
 	}

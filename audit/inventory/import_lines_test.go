@@ -34,6 +34,11 @@ func TestLinesOfAnyForm(t *testing.T) {
 		{"My old Bybit thing=$B/$b", `"Bybit"` + unread},
 		{"my dear bybit_key = $B and $b", `"bybit_key"` + unread},
 		{"var bybitKey = \"$B\"\nvar bybitSecret = \"$b\"", `"bybitKey"` + unread},
+		{"Exchanges:Bybit:ApiKey=$B\nExchanges:Bybit:ApiSecret=$b\nExchanges:Bybit:Testnet=true", "bybit testnet"},
+		{"BYBIT API KEY=$B\nBYBIT API SECRET=$b\nBYBIT TESTNET=true", "bybit testnet"},
+		{"Bybit API key: $B\nBybit API secret: $b\nuse Bybit testnet: yes", "bybit testnet"},
+		{"BYBIT_API_KEY=$B\nBYBIT_API_SECRET=$b\nBybit environment = demo", "bybit demo"},
+		{"BYBIT_API_KEY=$B\nBYBIT_API_SECRET=$b\nsetenv BYBIT_TESTNET true", "bybit testnet"},
 		// of shells
 		{"   BYBIT_API_KEY=$B\n\tBYBIT_API_SECRET = $b", audited},
 		{"export BYBIT_API_KEY=$B\nset BYBIT_API_SECRET=$b", audited},
@@ -65,7 +70,8 @@ func TestLinesOfAnyForm(t *testing.T) {
 		{"$B,$b,bybit", `"bybit"` + unread},
 		{"| Bybit | $B | $b |", `"Bybit"` + unread},
 		{"(\"bybit\", \"$B\", \"$b\")", `"bybit"` + unread},
-		{"grid bot on Bybit: $B / $b", `"Bybit"` + unread},
+		{"grid bot on Bybit: $B / $b", `"grid bot on Bybit" looks like part of a key, but its name does not say which`},
+		{"the grid of Alice at Bybit: $B / $b", `"Bybit"` + unread},
 		{"key of bybit is $B", `"bybit"` + unread},
 		// URLs
 		{"EXCHANGE_URL=https://$B:$b@api.bybit.com", `"EXCHANGE_URL"` + within},
