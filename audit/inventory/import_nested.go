@@ -22,7 +22,11 @@ func (u *unread) variable(m Member, path string) {
 		return
 	}
 	n := u.reader().read(name)
-	if !u.saysPart(&n) || !u.looksPart(&n, value) {
+	why := unreadPart
+	switch {
+	case isSeed(Variable{Value: adapter.NewSecret(value)}, &n):
+		why = holdsSeed
+	case !u.saysPart(&n) || !u.looksPart(&n, value):
 		return
 	}
 	id := strings.Join(append(n.stem(), path), "_")
@@ -34,7 +38,7 @@ func (u *unread) variable(m Member, path string) {
 	}
 	u.named[id] = true
 	lost := u.found(strings.Join(n.stem(), "-"), n.exchange, m.Line, m.Column)
-	lost.Skip = show(name) + unreadPart
+	lost.Skip = show(name) + why
 	u.out = append(u.out, lost)
 }
 

@@ -53,6 +53,38 @@ func TestSeedsBesideKeys(t *testing.T) {
 	}
 }
 
+// TestSeedsInEntries: likewise in bots' files.
+func TestSeedsInEntries(t *testing.T) {
+	t.Parallel()
+	words := strings.Join(strings.Fields("legal winner thank year wave sausage worth useful legal winner thank yellow"), " ")
+	for _, test := range []struct{ format, name, text string }{
+		{"ccxt", "keys.json", `{"bybit": {"apiKey": "$A", "secret": "$a", "FIELD": "VALUE"}}`},
+		{"ccxt", "keys.json", `{"bybit": {"apiKey": "$A", "secret": "$a", "more": {"FIELD": "VALUE"}}}`},
+		{"ccxt-mcp", "config.json", `{"accounts": {"x": {"exchange": "bybit", "apiKey": "$A", "secret": "$a", "FIELD": "VALUE"}}}`},
+		{"passivbot", "api-keys.json", `{"u": {"exchange": "bybit", "key": "$A", "secret": "$a", "FIELD": "VALUE"}}`},
+		{"freqtrade", "config.json", `{"exchange": {"name": "bybit", "key": "$A", "secret": "$a", "FIELD": "VALUE"}}`},
+		{"octobot", "config.json", `{"exchanges": {"bybit": {"api-key": "$A", "api-secret": "$a", "FIELD": "VALUE"}}}`},
+		{"gocryptotrader", "config.json", `{"exchanges": [{"name": "bybit", "api": {"credentials": {"key": "$A", "secret": "$a", "FIELD": "VALUE"}}}]}`},
+		{"lean", "config.json", `{"bybit-api-key": "$A", "bybit-api-secret": "$a", "bybit-FIELD": "VALUE"}`},
+		{"vnpy", "connect_bybit.json", `{"API Key": "$A", "API Secret": "$a", "FIELD": "VALUE"}`},
+		{"jesse", "api-keys.csv", "Name,Exchange,API Key,API Secret,FIELD\nx,Bybit Spot,$A,$a,VALUE\n"},
+		{"mcp", "mcp.json", `{"mcpServers": {"x": {"command": "x", "wallet": {"FIELD": "VALUE"}, "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a"}}}}`},
+		{"mcp", "mcp.json", `{"mcpServers": {"x": {"command": "x", "env": {"wallet": {"FIELD": "VALUE"}, "BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a"}}}}`},
+		{"mcp", "mcp.json", `{"mcpServers": {"x": {"command": "x", "args": ["--FIELD", "VALUE"], "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a"}}}}`},
+		{"openclaw", "openclaw.json", `{"wallet": {"FIELD": "VALUE"}, "env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a"}}`},
+	} {
+		for _, field := range []string{"seed", "seed_phrase", "seedPhrase", "walletSeed", "words"} {
+			text := strings.NewReplacer("FIELD", field, "VALUE", words).Replace(short.Replace(test.text))
+			in, err := From(test.format, writeBot(t, test.name, text), withVariables())
+			require.NoError(t, err, text)
+			require.Len(t, in.Keys, 1, "%s: %q", text, keyNames(in))
+			if assert.Len(t, in.Skipped, 1, "%s: %q", text, keyNames(in)) {
+				assert.Contains(t, in.Skipped[0].Why, holdsSeed, text)
+			}
+		}
+	}
+}
+
 func check(t *testing.T, name, value, want string) {
 	t.Helper()
 	for format, text := range map[string]string{"env": "NAME=VALUE\nKRAKEN_API_KEY=$A\nKRAKEN_API_SECRET=$a\n", "mcp": `{"env": {"NAME": "VALUE", "KRAKEN_API_KEY": "$A", "KRAKEN_API_SECRET": "$a"}}`} {
