@@ -61,6 +61,9 @@ type Found struct {
 	besides []beside // what else is in the key's entry
 	where   []whereField
 
+	named  adapter.Secret // the value for which it is skipped, if that is no part
+	begins [2]int         // line and column of an entry that is skipped whole, for a mistake in it
+
 	beside bool   // it is in a file that lies beside the one that is read
 	by     string // the variable that decided Environment
 }

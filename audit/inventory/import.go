@@ -96,7 +96,7 @@ func From(format, path string, o Options) (*Inventory, error) {
 			in.Skipped = append(in.Skipped, Skipped{
 				Name: key.Name, File: k.found.File, Line: k.found.Line, Why: why,
 				Beside:  k.found.beside,
-				Partial: slices.Contains([]string{noExchange, noKey, onlyKey, noPrivate}, why),
+				Partial: slices.ContainsFunc([]string{noExchange, noKey, onlyKey, noPrivate}, func(part string) bool { return strings.HasPrefix(why, part) }),
 			})
 		default:
 			in.Keys = append(in.Keys, key)
@@ -245,14 +245,6 @@ func (b *bot) entry(name string) string {
 	return ", as {name: NAME, exchange: EXCHANGE, from: " + strconv.Quote(from) + "}"
 }
 
-// Why a key that lacks something is skipped.
-const (
-	noExchange = "the file does not say which exchange it is for"
-	noKey      = "its secret is there, but its API key is missing"
-	onlyKey    = "its API key is there, but its secret is missing"
-	noPrivate  = "the wallet address of its account is there, but its private key is missing"
-)
-
 // key returns the key to audit, or why it cannot be audited. Its name and source
 // are set in both cases.
 func (b *bot) key(k *foundKey) (key audit.Key, why string) {
@@ -281,7 +273,7 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 		return key, fmt.Sprintf("the exchange %s is not supported", show(f.Exchange))
 	}
 	if why = f.half(exchange); why != "" {
-		return key, why
+		return key, why + f.misnamed(why)
 	}
 	if f.Market != "" {
 		named.market = f.Market
@@ -305,34 +297,6 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 		return b.load(name, &expected)
 	}
 	return key, ""
-}
-
-// half says which of the two parts that every key has is missing.
-func (f *Found) half(e *adapter.Exchange) string {
-	switch {
-	case f.Key.isZero() && f.Secret.isZero():
-		return noPrivate
-	case f.Key.isZero() && !hasWallets(e):
-		return noKey
-	case f.Secret.isZero():
-		return onlyKey
-	default:
-		return ""
-	}
-}
-
-// lacks says which part of a key of the exchange is missing beside its key and secret.
-func (f *Found) lacks(e *adapter.Exchange) string {
-	switch {
-	case e == nil:
-		return ""
-	case e.Needs.Passphrase && f.Passphrase.isZero() && (!f.Key.isZero() || !hasWallets(e)):
-		return "its API key and secret are there, but its passphrase is missing, which keys of " + e.Title + " have"
-	case e.Needs.Wallet != nil && e.Needs.Wallet.NeedsAccount && e.Needs.OwnerForm == nil && f.Account.isZero() && f.Key.isZero():
-		return "its private key is there, but the wallet address of its account is missing, which " + e.Title + " requires"
-	default:
-		return ""
-	}
 }
 
 // load reads the files again for one key, and drops the others. A key that is

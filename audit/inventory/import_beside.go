@@ -113,23 +113,26 @@ func (b *beside) isSecret() bool {
 	}
 }
 
-// unused are the secrets in the entry of a key that are no part of any key of the file.
+// unused are the secrets in the entry of a key that are no part of any key of the file: at
+// exchanges whose keys are no wallets, only the seeds of wallets.
 func (f *Found) unused(used map[string]bool, exchanges []*adapter.Exchange) (out []Found) {
-	if b, _ := resolveExchange(f.Exchange, exchanges); !b.wallet && !hasWallets(exchangeNamed(b.name, exchanges)) {
-		return nil
-	}
+	e, _ := resolveExchange(f.Exchange, exchanges)
+	wallets := e.wallet || hasWallets(exchangeNamed(e.name, exchanges))
 	for _, b := range f.besides {
 		value := b.Value.Reveal()
-		if used[value] || !b.isSecret() {
+		seed := isSeed(Variable{Value: b.Value}, &variableName{words: nameWords(b.name)})
+		if used[value] || !seed && !(wallets && b.isSecret()) {
 			continue
 		}
 		used[value] = true
-		lost := Found{Name: f.Name, Exchange: f.Exchange, File: f.File, Line: b.Line, Column: b.Column}
+		lost := Found{Name: f.Name, Exchange: f.Exchange, File: f.File, Line: b.Line, Column: b.Column, named: b.Value}
 		if b.File != "" || b.Environ {
 			lost.File = b.File
 		}
 		lost.Skip = show(b.name) + " holds another secret: list its key in an inventory"
-		if why := keytext.Placeholder(value); why != "" {
+		if why := keytext.Placeholder(value); seed && !wallets {
+			lost.Skip = show(b.name) + holdsSeed
+		} else if why != "" {
 			lost.Skip = show(b.name) + " " + why
 		}
 		out = append(out, lost)

@@ -33,11 +33,11 @@ func TestBotsFiles(t *testing.T) {
 		{format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "ccxt_sync_config": {"apiKey": "$A"}}}`, keys: []string{"freqtrade/kraken"}},
 		{
 			format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "ccxt_sync_config": {"apiKey": "$B"}}}`,
-			problem: `config:1:119: "key" and "apiKey" are the same part of a key and have different values: delete one of them`,
+			keys: []string{`freqtrade/kraken: "key" and "apiKey" are the same part of a key and have different values: delete one of them`},
 		},
 		{
 			format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "secret": "$b"}}`,
-			problem: `config:1:98: duplicate field "secret" (first on line 1) with a different value: delete one of them`,
+			keys: []string{`freqtrade/kraken: duplicate field "secret" (first on line 1) with a different value: delete one of them`},
 		},
 		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "your_exchange_key", "secret": "your_exchange_secret"}}`, keys: []string{"freqtrade/binance: its API key is a placeholder, as samples have it"}},
 		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "", "secret": ""}, "dry_run": true}`},
@@ -47,7 +47,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "freqtrade", text: `{"keys": []}`, problem: `config: this is not freqtrade's configuration: it has no "exchange" with a "name"`},
 		{format: "freqtrade", text: `{"exchange": "okx"}`, problem: `config:1:14: "exchange" must be an object, not text`},
 		{format: "freqtrade", text: `[]`, problem: `config:1:1: the file must be an object, not a list`},
-		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": {"a": "$A"}}}`, problem: `config:1:37: "key" must be text, not an object`},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": {"a": "$A"}}}`, keys: []string{`freqtrade/okx: "key" must be text, not an object`}},
 		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "exchange": {"name": "kraken"}}`, problem: `config:1:31: duplicate field "exchange" (first on line 1): delete one of them`},
 		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": "private.json"}`, problem: `"add_config_files" must be a list, not text`},
 		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": [1]}`, problem: `"add_config_files" must be a list of file names`},
@@ -61,8 +61,8 @@ func TestBotsFiles(t *testing.T) {
 			format: "passivbot", text: `{"u": {"exchange": "apex", "account_index": 123, "api_key_index": 4, "private_key": "$a"}}`,
 			keys: []string{"passivbot/u: " + skipWallet},
 		},
-		{format: "passivbot", text: `{"u": "$a"}`, problem: `config:1:7: "u" must be an object, not text`},
-		{format: "passivbot", text: `{"u": {}, "u": {}}`, problem: `config:1:11: duplicate field "u" (first on line 1): delete one of them`},
+		{format: "passivbot", text: `{"u": "$a"}`, keys: []string{`passivbot/u: "u" must be an object, not text`}},
+		{format: "passivbot", text: `{"u": {}, "u": {}}`, keys: []string{`passivbot/u: duplicate field "u" (first on line 1): delete one of them`}},
 		// OctoBot
 		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "$A", "api-secret": "$a"}}}`, keys: []string{"octobot/binance"}},
 		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "NOKEY", "api-secret": "Empty"}, "okx": {"api-key": "your-api-key-here"}}}`, keys: []string{"octobot/okx: its API key is a placeholder, as samples have it"}},
@@ -78,7 +78,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "gocryptotrader", text: `{"exchanges": [{"name": "Binance", "api": {"credentials": {"key": "Key", "secret": "Secret", "clientID": "ClientID"}}}]}`},
 		{format: "gocryptotrader", text: "THORS-HAMMER~GCT~SO~SALTY~", problem: "the file is encrypted: decrypt a copy with the bot's own config tool"},
 		{format: "gocryptotrader", text: `{}`, problem: `this is not GoCryptoTrader's configuration: it has no "exchanges"`},
-		{format: "gocryptotrader", text: `{"exchanges": ["Binance"]}`, problem: `"exchanges" must be an object, not text`},
+		{format: "gocryptotrader", text: `{"exchanges": ["Binance"]}`, keys: []string{`gocryptotrader/key: "exchanges" must be an object, not text`}},
 		// LEAN
 		{format: "lean", text: `{"environment": "backtesting", "bybit-api-key": "", "bybit-api-secret": ""}`},
 		{format: "lean", text: `{"gdax-api-key": "$A", "gdax-api-secret": "$a", "gdax-passphrase": "p", "gdax-use-sandbox": "paper"}`, keys: []string{"lean/gdax"}},
@@ -86,7 +86,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "lean", text: `{"polygon-api-key": "$A"}`, problem: `this is not LEAN's configuration`},
 		{
 			format: "lean", text: `{"bybit-api-key": "$A", "bybit-api-key": "$B", "bybit-api-secret": "$a"}`,
-			problem: `config:1:43: duplicate field "api-key" (first on line 1) with a different value`,
+			keys: []string{`lean/bybit: duplicate field "api-key" (first on line 1) with a different value: delete one of them`},
 		},
 		// ccxt
 		{format: "ccxt", text: `{"okx": {"apiKey": "$A", "secret": "$a", "password": "p"}, "timeout": 20}`, keys: []string{"ccxt/okx"}},
@@ -95,7 +95,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKey": "$A", "secret": "$a", "password": "p"}}}`, keys: []string{"ccxt/okx"}},
 		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKy": "$A"}}}`, problem: `no ccxt keys found`},
 		{format: "ccxt", text: `"$a"`, problem: `no ccxt keys found`},
-		{format: "ccxt", text: `{"okx": {"apiKey": true, "secret": "$a"}}`, problem: `"apiKey" must be text, not true or false`},
+		{format: "ccxt", text: `{"okx": {"apiKey": true, "secret": "$a"}}`, keys: []string{`ccxt/okx: "apiKey" must be text, not true or false`}},
 		// vn.py
 		{format: "vnpy", text: `{"key": "$A", "secret": "$a", "server": "TESTNET"}`, keys: []string{`vnpy/config: the exchange "config" is not supported`}},
 		{format: "vnpy", text: `[1]`, problem: `the file must be an object, not a list`},
@@ -104,7 +104,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "jesse", text: "API Secret,API Key,Exchange,Name\n$a,$A,Gate Spot,main\n\n", keys: []string{"jesse/main"}},
 		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,your-key,your-secret\n", keys: []string{"jesse/main: its API key is a placeholder, as samples have it"}},
 		{format: "jesse", text: "Name,Exchange,API Key\nmain,Gate Spot,$A\n", problem: `its first row has no "api secret"`},
-		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,$A\n", problem: `config:2:1: the row ends before its "api secret"`},
+		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,$A\n", keys: []string{`jesse/main: the row ends before its "api secret"`}},
 		{format: "jesse", text: "Name,Exchange,API Key,API Key,API Secret\nmain,Gate Spot,$A,$B,$a\n", problem: `duplicate column "api key": delete one of them`},
 		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,\"Gate Spot,$A,$a\n", problem: "the CSV is malformed here"},
 		{format: "jesse", text: "\n\n", problem: "it is empty"},

@@ -1,6 +1,11 @@
 package inventory
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
 
 // ccxt is the map from exchange ids to credentials that programs built on ccxt
 // keep, or a list of such credentials.
@@ -11,32 +16,74 @@ func readCCXT(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Found
-	for _, m := range r.members(r.root) {
-		entries := r.ccxtEntry(m.Value, m.Name, m.Line, m.Column, r.root)
-		for _, item := range m.Value.Items { // several accounts
-			entries = append(entries, r.ccxtEntry(item, m.Name, item.Line, item.Column, r.root)...)
+	out := r.ccxtWhole()
+	out = append(out, r.eachKey(r.root, func(m Member) []Found {
+		if m.Name == "" {
+			return r.ccxtEntry(m.Value, "", m.Line, m.Column)
 		}
-		_, known := resolveExchange(m.Name, f.options.Exchanges)
-		if len(entries) == 0 && !known && m.Value.Kind == Object { // {"exchanges": {"binance": {…}}}
-			for _, inner := range r.members(m.Value) {
-				entries = append(entries, r.ccxtEntry(inner.Value, inner.Name, inner.Line, inner.Column, r.root, m.Value)...)
-			}
-		}
-		if known && len(entries) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
-			lost := r.found(m.Name, m.Name, m.Line, m.Column)
-			lost.Skip = "its entry has neither apiKey nor secret"
-			entries = append(entries, lost)
-		}
-		out = append(out, entries...)
-	}
-	for _, item := range r.root.Items {
-		out = append(out, r.ccxtEntry(item, "", item.Line, item.Column)...)
-	}
+		return r.ccxtMember(m, f.options.Exchanges)
+	})...)
 	if len(out) == 0 && len(r.problems) == 0 {
 		r.report(1, 1, `no ccxt keys found: they are written {"binance": {"apiKey": "…", "secret": "…"}}`)
 	}
 	return out, r.problems.err()
+}
+
+// ccxtWhole is the key of a file that is one entry, and the key whose parts stand around the
+// entries.
+func (r *botFile) ccxtWhole() []Found {
+	own := &Node{Kind: Object, Line: 1, Column: 1}
+	for _, m := range r.root.Members {
+		if m.Value.Kind == Text || m.Value.Kind == Number {
+			own.Members = append(own.Members, m)
+		}
+	}
+	out := r.oneKey(Member{Line: 1, Column: 1}, func() []Found { return r.ccxtEntry(own, "", 1, 1) })
+	if name := misnamedIn(own); name != "" && len(out) == 0 {
+		lost := r.found("", "", 1, 1)
+		lost.Skip = show(name) + " looks like part of a key, and nothing says of which exchange: list the key in an inventory"
+		out = append(out, lost)
+	}
+	return out
+}
+
+// misnamedIn is the name of a field that is part of a key, by any name that people have for
+// one; empty if there is none.
+func misnamedIn(n *Node) string {
+	for _, m := range n.Members {
+		is := func(p adapter.PartName) bool {
+			return (p.Part == adapter.KeyPart || p.Part == adapter.SecretPart) && !p.Weak && adapter.Fold(p.Name) == adapter.Fold(m.Name)
+		}
+		if value := strings.TrimSpace(m.Value.Text); NewPart(value).isReal() && slices.ContainsFunc(adapter.PartNames(), is) {
+			return m.Name
+		}
+	}
+	return ""
+}
+
+// ccxtMember are the keys in one member of the file.
+func (r *botFile) ccxtMember(m Member, exchanges []*adapter.Exchange) []Found {
+	_, known := resolveExchange(m.Name, exchanges)
+	out := r.ccxtEntry(m.Value, m.Name, m.Line, m.Column, r.root)
+	switch accounts := m.Value; {
+	case len(out) > 0:
+		return out
+	case accounts.Kind == List: // several accounts
+		out = r.eachKey(accounts, func(item Member) []Found { return r.ccxtEntry(item.Value, m.Name, item.Line, item.Column, r.root) })
+	case !known && accounts.Kind == Object: // {"exchanges": {"binance": {…}}}
+		out = r.eachKey(accounts, func(inner Member) []Found {
+			return r.ccxtEntry(inner.Value, inner.Name, inner.Line, inner.Column, r.root, accounts)
+		})
+	}
+	if known && len(out) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
+		lost := r.found(m.Name, m.Name, m.Line, m.Column)
+		lost.Skip = "its entry has neither apiKey nor secret"
+		if name := misnamedIn(m.Value); name != "" {
+			lost.Skip = show(name) + unreadPart
+		}
+		out = append(out, lost)
+	}
+	return out
 }
 
 // ccxtMarks are the names by which an entry is recognised.

@@ -6,7 +6,7 @@ package inventory
 var ccxtMCP = Format{Name: "ccxt-mcp", Title: "ccxt-mcp's config.json", Read: readCCXTMCP}
 
 func readCCXTMCP(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("config.json", "ccxt-mcp/config.json"))
+	r, err := f.settings(f.Find("config.json", "ccxt-mcp/config.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -19,7 +19,7 @@ func readCCXTMCP(f *Files) ([]Found, error) {
 
 // ccxtAccounts are the accounts of a file, by name or in a list; or those of an
 // older one, by exchange.
-func (r *botFile) ccxtAccounts() (out []Found) {
+func (r *botFile) ccxtAccounts() []Found {
 	root := r.expect(Object, r.root, "")
 	accounts := r.get(root, "accounts")
 	byExchange := accounts == nil
@@ -29,19 +29,16 @@ func (r *botFile) ccxtAccounts() (out []Found) {
 	if accounts == nil {
 		return nil
 	}
-	for _, m := range r.members(accounts) {
+	return r.eachKey(accounts, func(m Member) []Found {
 		exchange := ""
 		if byExchange {
 			exchange = m.Name
 		}
-		out = append(out, r.ccxtAccount(m.Name, exchange, m.Value, m.Line, m.Column)...)
-	}
-	for _, item := range accounts.Items {
-		if item.Kind == Object {
-			out = append(out, r.ccxtAccount(r.word(item, "name"), "", item, item.Line, item.Column)...)
+		if m.Value.Kind == Object && m.Name == "" {
+			m.Name = r.word(m.Value, "name")
 		}
-	}
-	return out
+		return r.ccxtAccount(m.Name, exchange, m.Value, m.Line, m.Column)
+	})
 }
 
 func (r *botFile) ccxtAccount(name, exchange string, n *Node, line, column int) []Found {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
@@ -16,6 +17,10 @@ type Variable struct {
 	// Unread says, as a clause, why the line could not be read. Then Value is
 	// empty, and Name is what the line seems to be about.
 	Unread string
+
+	row   adapter.Secret // the line, if it could not be read
+	loose bool           // the name has blanks
+	about bool           // the line has a key, and the name is that of its exchange alone
 }
 
 // Variables reads a .env file: lines of NAME=value or NAME: value, also with
@@ -92,10 +97,16 @@ func plainText(data []byte) string {
 var (
 	// command is what stands before a variable in shells, Dockerfiles, Compose
 	// files and systemd's units.
-	command = regexp.MustCompile(`^\s*(?:[;&]+|(?i:(?:-|export|set|setx|env|declare|typeset|local|readonly|-e|--env|-x|-gx|-ux)\s+|\$env:)|Environment=)`)
+	command = regexp.MustCompile(`^\s*(?:[;&]+|(?i:(?:-|export|set|setx|env|declare|typeset|local|readonly|-e|--env|-x|-gx|-ux|arg)\s+|\$env:)|Environment=|--[a-z][a-z-]*=)`)
 	// assignment matches a variable before its value. YAML has a blank after the
-	// colon; GitHub's and Terraform's here documents have << for the value.
-	assignment = regexp.MustCompile(`^\s*(["']?)([A-Za-z0-9_][A-Za-z0-9_.-]*)(?:\s*(?:=|:=|:(?:[ \t]|$))|(<<))[ \t]*`)
+	// colon; GitHub's and Terraform's here documents have << for the value, and
+	// .NET's names have colons.
+	assignment = regexp.MustCompile(`^\s*(["']?)([A-Za-z0-9_][A-Za-z0-9_.-]*(?::[A-Za-z0-9_.-]+)*)(?:\s*(?:=|:=|:(?:[ \t]|$))|(<<))[ \t]*`)
+	// spacedName is a name with blanks: BYBIT API KEY=value.
+	spacedName = regexp.MustCompile(`^\s*([A-Za-z][A-Za-z0-9_.-]*(?:[ \t]+[A-Za-z][A-Za-z0-9_.-]*){1,7})(?:[ \t]*(?:=|:=)|:[ \t])[ \t]*`)
+	// setter is a command that has the name and the value apart: csh's, fish's, that of
+	// Windows, and Dockerfiles' older form.
+	setter = regexp.MustCompile(`^\s*(?:(?i:setenv|setx(?:\s+/m)?|set(?:\s+--?[a-z-]+)*)|ENV)\s+([A-Za-z_]\w*)[ \t]+("[^"]*"|'[^']*'|[^\s;#"']+)[ \t]*(?:/[mM])?[ \t]*(;|#|$)`)
 	// sentence matches the first word that may be a name, in any other line.
 	sentence = regexp.MustCompile(`^\W*([A-Za-z0-9_][A-Za-z0-9_.-]*)`)
 	// statement matches what a line of a program assigns to, as in const NAME = "value" or
@@ -103,7 +114,7 @@ var (
 	statement = regexp.MustCompile(`([A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*)["'\])]*\s*:?=(?:[^=]|$)`)
 	// further matches the next variable of the same line: export A_1=x B_1=y. Names
 	// have an underscore here: lines of PEM have not.
-	further  = regexp.MustCompile(`[ \t;](?:-e[ \t]+|--env[ \t]+)?["']?(?:\$env:)?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=`)
+	further  = regexp.MustCompile(`[ \t;](?:-e[ \t]+|--env[ \t]+|--[a-z][a-z-]*=)?["']?(?:\$env:)?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=`)
 	nextLine = regexp.MustCompile(`\n[ \t]*(?:export[ \t]+)?[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_]*=`)
 	hereDoc  = regexp.MustCompile(`^<?<?-?["']?(\w+)["']?[ \t]*\n`)
 )
@@ -125,22 +136,16 @@ func parseDotenv(text string) (out []Variable) {
 			at += len(prefix)
 		}
 		prefixed := at
-		head := assignment.FindStringSubmatch(row[at:])
+		head := assigned(row[at:])
 		if head == nil { // Environment=testnet
-			at, head = 0, assignment.FindStringSubmatch(row)
+			at, head = 0, assigned(row)
 		}
 		switch trimmed := strings.TrimSpace(row); {
 		case trimmed == "" || trimmed[0] == '#':
 		case head == nil:
-			name := statement.FindStringSubmatch(row[prefixed:])
-			if name == nil || further.MatchString(row) {
-				name = sentence.FindStringSubmatch(row[prefixed:])
-			}
-			if name != nil {
-				out = append(out, Variable{Name: name[1], Line: line, Unread: unreadLine})
-			}
-			if next := further.FindStringIndex(row); next != nil { // docker run -e NAME=value
-				rest = text[next[0]:]
+			v := Variable{Line: line}
+			if rest = v.otherLine(row, prefixed, text); v.Name != "" {
+				out = append(out, v)
 			}
 		default:
 			v := Variable{Name: head[2], Line: line}
@@ -153,6 +158,53 @@ func parseDotenv(text string) (out []Variable) {
 		text = rest
 	}
 	return out
+}
+
+// assigned matches assignment. What stands after a colon may be a value that ends in =.
+func assigned(row string) []string {
+	head := assignment.FindStringSubmatch(row)
+	if head == nil || !strings.Contains(head[2], ":") {
+		return head
+	}
+	value := strings.TrimSpace(row[len(head[0]):])
+	if value == "" || value[0] == '=' || slices.ContainsFunc(strings.Split(head[2], ":"), looksSecret) {
+		return nil
+	}
+	return head
+}
+
+// otherLine reads a line of another form than NAME=value, with which the text begins, and
+// returns the text after it. What stands before prefixed is a command.
+func (v *Variable) otherLine(row string, prefixed int, text string) (rest string) {
+	_, rest, _ = strings.Cut(text, "\n")
+	next := further.FindStringIndex(row)
+	if set := setter.FindStringSubmatchIndex(row); set != nil {
+		v.Name, v.Value = row[set[2]:set[3]], adapter.NewSecret(strings.Trim(row[set[4]:set[5]], `"'`))
+		if row[set[6]:set[7]] == ";" {
+			rest = text[set[7]:]
+		}
+		return rest
+	}
+	if head := spacedName.FindStringSubmatch(row); head != nil && next == nil {
+		d := dotenvValue{shell: true}
+		d.read(text[len(head[0]):])
+		*v = Variable{Name: strings.Join(strings.Fields(head[1]), " "), Value: adapter.NewSecret(d.value), Line: v.Line, row: adapter.NewSecret(row), loose: d.unread == ""}
+		if v.loose {
+			return d.rest
+		}
+	}
+	name := statement.FindStringSubmatch(row[prefixed:])
+	if name == nil || next != nil {
+		name = sentence.FindStringSubmatch(row[prefixed:])
+	}
+	*v = Variable{Line: v.Line, Unread: unreadLine, row: adapter.NewSecret(row)}
+	if name != nil {
+		v.Name = name[1]
+	}
+	if next != nil { // docker run -e NAME=value
+		rest = text[next[0]:]
+	}
+	return rest
 }
 
 // dotenvEscapes are the escape sequences in double quotes. Any other backslash

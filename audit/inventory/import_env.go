@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/access"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
@@ -57,7 +56,10 @@ func keysIn(variables []Variable, path string, o *Options, further ...place) (ou
 func (r *nameReader) group(variables []Variable, path string) (keys []*variableKey, places []place) {
 	byStem := map[string]*variableKey{}
 	set := map[string]bool{}
-	for _, v := range variables {
+	variables = slices.Clone(variables)
+	for i := range variables {
+		v := &variables[i]
+		r.settleLine(v)
 		set[v.Name] = set[v.Name] || v.Unread != unreadLine
 	}
 	for _, v := range variables {
@@ -70,8 +72,8 @@ func (r *nameReader) group(variables []Variable, path string) (keys []*variableK
 			if ok {
 				places = append(places, p)
 			}
-			if !ok && r.unclear(v, &n) {
-				k := &variableKey{path: path, stem: n.words, skip: show(v.Name) + " looks like part of a key, but its name does not say which: list the key in an inventory"}
+			if why := r.seems(v, &n, ok); why != "" {
+				k := &variableKey{path: path, stem: n.words, skip: show(v.Name) + why}
 				k.add(v, n)
 				keys = append(keys, k)
 			}
@@ -94,38 +96,6 @@ func (r *nameReader) group(variables []Variable, path string) (keys []*variableK
 		k.add(v, n)
 	}
 	return slices.DeleteFunc(keys, func(k *variableKey) bool { return k.isSecretOf(byStem) }), places
-}
-
-// plainEnds are last words of names, besides those in notPart, whose values are no
-// secrets although they may look so.
-var plainEnds = []string{"id", "uid", "address", "path", "dir", "folder", "file", "symbol", "symbols", "pair", "pairs", "email", "user", "username", "keyring"}
-
-// unclear reports whether a variable looks like part of an exchange's key although
-// its name says no part: BYBIT_API_SECRT, BYBIT=KEY:SECRET.
-func (r *nameReader) unclear(v Variable, n *variableName) bool {
-	last, value := n.words[max(0, len(n.words)-1):], strings.TrimSpace(v.Value.Reveal())
-	b, known := resolveExchange(n.exchange, r.exchanges)
-	switch {
-	case n.part != adapter.NoPart, n.exchange == "", n.foreign && !walletKey.MatchString(value), !known, b.wallet, isAddress(value, exchangeNamed(b.name, r.exchanges)):
-		return false
-	case slices.Contains(plainEnds, last[0]), slices.Contains(notPart, last[0]):
-		return false
-	default:
-		return !strings.Contains(value, "://") && !strings.HasPrefix(value, "/") && looksSecret(value) && !isPlaceholder(value, nil) && placeholder("key", value) == ""
-	}
-}
-
-// isAddress reports whether a value can only be the wallet address of somebody at the
-// exchange: where a private key may look the same, it is not known.
-func isAddress(value string, e *adapter.Exchange) bool {
-	switch {
-	case e == nil:
-		return false
-	case e.Needs.Account != nil:
-		return e.Needs.Account.Canonical(value) != ""
-	default:
-		return e.Needs.Wallet != nil && e.Needs.Wallet.Kind == access.Secp256k1Wallet && e.Needs.Wallet.Canonical(value) != ""
-	}
 }
 
 // algorithms are words for a kind of private key: BINANCE_ED25519_PRIVATE_KEY.
@@ -273,7 +243,7 @@ func (k *variableKey) found(r *nameReader, places []place) (Found, bool) {
 	n := &first.name
 	found.Name, found.Line, found.Column = cmp.Or(n.own, strings.Join(n.stem(), "-")), first.Line, first.Column
 	if n.part == adapter.NoPart {
-		found.Skip = k.skip
+		found.Skip, found.named = k.skip, first.Value
 		return found, true
 	}
 	if len(k.parts[adapter.KeyPart])+len(k.parts[adapter.SecretPart]) == 0 {

@@ -99,6 +99,10 @@ func (k *variableKey) unnamed(found *Found, first *namedPart) bool {
 		}
 	}
 	wallet := k.ofWallet()
+	if other, holds := k.otherWallet(); wallet == nil && other != nil {
+		found.Skip, found.named, found.Line, found.Column = show(other.variable)+holds, other.Value, other.Line, other.Column
+		return true
+	}
 	found.Skip = cmp.Or(found.Skip, wallet.why(found), why)
 	return wallet != nil || n.exchange != "" || n.several || freqtrades || k.looksWhole(n)
 }

@@ -28,19 +28,27 @@ func readFreqtrade(f *Files) ([]Found, error) {
 		layers = append(layers, more...)
 	}
 	env := newFreqtradeEnv(f)
+	var problems Problems
+	for _, l := range layers {
+		problems, l.problems = append(problems, l.problems...), nil
+	}
 	key := Found{File: paths[len(paths)-1], Market: Spot} // the bot's default
 	for _, l := range slices.Backward(layers) {
 		l.settings(&key)
 	}
 	env.settings(&key)
-	var problems Problems
 	var inFiles []Found
-	skip := env.ccxt(&key)
+	skip, wrong := env.ccxt(&key), []Found(nil)
 	for _, l := range slices.Backward(layers) {
 		here, why := l.parts(&key)
 		inFiles = append(inFiles, here)
 		skip = cmp.Or(why, skip)
-		problems = append(problems, l.problems...)
+		if len(l.problems) > 0 {
+			wrong = append(wrong, l.mistaken(&key))
+		}
+	}
+	if len(wrong) > 0 {
+		return append(wrong[:1], inFolder(f, seen, inFiles)...), append(problems, env.problems...).err()
 	}
 	env.parts(&key)
 	problems = append(problems, env.problems...)
@@ -161,6 +169,18 @@ func (l freqtradeLayer) settings(key *Found) {
 	if on, ok := l.flag(l.exchange, "sandbox"); ok {
 		key.Environment = sandboxIf(on)
 	}
+}
+
+// mistaken is the key with a mistake in its fields.
+func (l freqtradeLayer) mistaken(key *Found) Found {
+	out := Found{Name: key.Exchange, Exchange: key.Exchange}
+	for _, m := range l.root.Members {
+		if m.Name == "exchange" {
+			out.begins = [2]int{m.Line, m.Column}
+		}
+	}
+	out.mistaken(l.problems[0])
+	return out
 }
 
 // parts overrides the known parts of the key with those in the file, which it

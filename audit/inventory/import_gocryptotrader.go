@@ -30,14 +30,13 @@ func readGoCryptoTrader(f *Files) ([]Found, error) {
 	if list == nil && len(r.problems) == 0 {
 		r.report(1, 1, `this is not GoCryptoTrader's configuration: it has no "exchanges"`)
 	}
-	var out []Found
-	if list != nil {
-		for _, item := range list.Items {
-			if exchange := r.expect(Object, item, "exchanges"); exchange != nil {
-				out = append(out, r.goCryptoTrader(exchange))
-			}
+	out := r.eachKey(list, func(m Member) []Found {
+		exchange := r.expect(Object, m.Value, "exchanges")
+		if exchange == nil {
+			return nil
 		}
-	}
+		return []Found{r.goCryptoTrader(exchange)}
+	})
 	return out, r.problems.err()
 }
 

@@ -16,20 +16,29 @@ func readHyperliquidSDK(f *Files) ([]Found, error) {
 		return nil, err
 	}
 	root := r.expect(Object, r.root, "")
-	users := r.get(r.object(root, "multi_sig"), "authorized_users")
+	users := r.get(r.section(root, "multi_sig"), "authorized_users")
 	own := root.without("multi_sig")
-	out := []Found{r.hyperliquidKey("hyperliquid", own)}
-	if users = r.expect(List, users, "authorized_users"); users != nil {
-		for i, user := range users.Items {
-			if user = r.expect(Object, user, "authorized_users"); user != nil {
-				out = append(out, r.hyperliquidKey("multi-sig-"+strconv.Itoa(i+1), user, own))
-			}
-		}
+	out := r.oneKey(Member{Name: "hyperliquid", Line: 1, Column: 1}, func() []Found { return []Found{r.hyperliquidKey("hyperliquid", own)} })
+	if users != nil && users.Kind != List {
+		out = append(out, r.oneKey(Member{Name: "multi-sig", Line: users.Line, Column: users.Column}, func() []Found {
+			r.expect(List, users, "authorized_users")
+			return nil
+		})...)
+		users = nil
 	}
+	number := 0
+	out = append(out, r.eachKey(users, func(m Member) []Found {
+		number++
+		name := "multi-sig-" + strconv.Itoa(number)
+		if r.expect(Object, m.Value, "authorized_users") == nil {
+			return []Found{{Name: name}}
+		}
+		return []Found{r.hyperliquidKey(name, m.Value, own)}
+	})...)
 	if root != nil && root.member("secret_key") == nil && root.member("keystore_path") == nil && users == nil {
 		r.report(1, 1, `this is not the file of Hyperliquid's SDK: it has neither "secret_key" nor "keystore_path"`)
 	}
-	return out, r.problems.err()
+	return append(out, r.lost...), r.problems.err()
 }
 
 func (r *botFile) hyperliquidKey(name string, n *Node, around ...*Node) Found {

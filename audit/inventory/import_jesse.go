@@ -45,15 +45,18 @@ func readJesse(f *Files) ([]Found, error) {
 				problem.Line, problem.Column = at.Line, max(1, at.Column)
 			}
 			problem.Text = "the CSV is malformed here: check for a missing or extra quote"
-			problems = append(problems, problem)
+			if len(out) == 0 {
+				problems = append(problems, problem)
+			} else { // the rows before it still count
+				out = append(out, Found{File: path, Line: problem.Line, Column: problem.Column, Skip: problem.Text})
+			}
 			break
 		}
 		problem.Line, problem.Column = table.FieldPos(0)
 		if columns == nil {
 			columns, problem.Text = jesseHeader(row)
 		} else {
-			var found Found
-			found, problem.Text = jesseRow(row, columns)
+			found := jesseRow(row, columns)
 			found.File, found.Line, found.Column = path, problem.Line, problem.Column
 			out = append(out, found)
 		}
@@ -85,8 +88,8 @@ func jesseHeader(row []string) (columns map[string]int, problem string) {
 	return columns, problem
 }
 
-// jesseRow returns the key in one row, or a problem.
-func jesseRow(row []string, columns map[string]int) (found Found, problem string) {
+// jesseRow returns the key in one row.
+func jesseRow(row []string, columns map[string]int) (found Found) {
 	at := func(i int) string {
 		column, ok := columns[jesseColumns[i]]
 		if !ok || column >= len(row) {
@@ -94,12 +97,12 @@ func jesseRow(row []string, columns map[string]int) (found Found, problem string
 		}
 		return strings.TrimSpace(row[column])
 	}
+	found = Found{Name: at(0), Exchange: at(1), Key: NewPart(at(2)), Secret: NewPart(at(3)), Passphrase: NewPart(at(4))}
 	for i, title := range jesseColumns[:jesseRequired] {
 		if column, ok := columns[title]; ok && column >= len(row) {
-			problem = fmt.Sprintf("the row ends before its %q", jesseColumns[i])
+			found.Skip = fmt.Sprintf("the row ends before its %q", jesseColumns[i])
 		}
 	}
-	found = Found{Name: at(0), Exchange: at(1), Key: NewPart(at(2)), Secret: NewPart(at(3)), Passphrase: NewPart(at(4))}
 	if column, ok := columns[jesseColumns[4]]; ok && column < len(row) && !found.Key.isZero() {
 		found.Passphrase = NewPart(strings.TrimSpace(row[column])) // people choose theirs, so it is no placeholder
 	}
@@ -110,5 +113,5 @@ func jesseRow(row []string, columns map[string]int) (found Found, problem string
 			found.besides = append(found.besides, beside{title, NewPart(strings.TrimSpace(row[column]))})
 		}
 	}
-	return found, problem
+	return found
 }

@@ -17,6 +17,8 @@ type botFile struct {
 	root         *Node    // never nil
 	placeholders []string // what this bot's samples have in place of values, in lower case
 	problems     Problems
+	lost         []Found // sections that cannot be read
+	variables    bool    // its keys are variables; see unread
 }
 
 // json reads a file that may contain comments and trailing commas. Only JSON
@@ -77,22 +79,50 @@ func (r *botFile) found(name, exchange string, line, column int) Found {
 	return Found{Name: name, Exchange: exchange, File: r.path, Line: line, Column: column}
 }
 
-// members are an object's members, each once.
-func (r *botFile) members(n *Node) []Member {
+// eachKey reads the entries of keys, which are the members of an object or the items of a list.
+// A mistake in an entry costs its own key, which is named, and no other.
+func (r *botFile) eachKey(n *Node, read func(m Member) []Found) (out []Found) {
 	if n == nil {
 		return nil
 	}
 	lines := map[string]int{}
-	var out []Member
 	for _, m := range n.Members {
-		if first, again := lines[m.Name]; again {
-			r.again(m, first)
-			continue
+		first, again := lines[m.Name]
+		if !again {
+			lines[m.Name] = m.Line
 		}
-		lines[m.Name] = m.Line
-		out = append(out, m)
+		out = append(out, r.oneKey(m, func() []Found {
+			if again {
+				r.again(m, first)
+				return nil
+			}
+			return read(m)
+		})...)
+	}
+	for _, item := range n.Items {
+		m := Member{Line: item.Line, Column: item.Column, Value: item}
+		out = append(out, r.oneKey(m, func() []Found { return read(m) })...)
 	}
 	return out
+}
+
+// oneKey reads one of them.
+func (r *botFile) oneKey(m Member, read func() []Found) []Found {
+	before := len(r.problems)
+	out := read()
+	if len(r.problems) == before {
+		return out
+	}
+	mistake := r.problems[before]
+	r.problems = r.problems[:before]
+	if len(out) == 0 {
+		out = []Found{r.found(m.Name, "", m.Line, m.Column)}
+	}
+	for i := range out {
+		out[i] = Found{Name: out[i].Name, Exchange: out[i].Exchange, begins: [2]int{m.Line, m.Column}}
+		out[i].mistaken(mistake)
+	}
+	return out[:1]
 }
 
 // get is the one member of that name; nil if there is none, or null.
@@ -116,6 +146,25 @@ func (r *botFile) get(n *Node, name string) *Node {
 // object is the member of that name, which must be an object.
 func (r *botFile) object(n *Node, name string) *Node {
 	return r.expect(Object, r.get(n, name), name)
+}
+
+// mistaken skips a key for a mistake in its entry.
+func (f *Found) mistaken(p Problem) {
+	f.File, f.Line, f.Column, f.Skip = p.File, p.Line, p.Column, p.Text
+}
+
+// section is object, but one of another kind costs only what would be in it.
+func (r *botFile) section(n *Node, name string) *Node {
+	var out *Node
+	m := Member{Name: name}
+	if value := r.get(n, name); value != nil {
+		m.Line, m.Column = value.Line, value.Column
+	}
+	r.lost = append(r.lost, r.oneKey(m, func() []Found {
+		out = r.object(n, name)
+		return nil
+	})...)
+	return out
 }
 
 // expect returns n if it is of that kind, and nil otherwise. An empty name
@@ -144,14 +193,9 @@ func (r *botFile) flag(n *Node, name string) (value, set bool) {
 // switchWord reads a switch as people write it. It is not set if it has neither
 // a word for on nor one for off.
 func switchWord(text string) (on, set bool) {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "true", "t", "1", "yes", "y", "on":
-		return true, true
-	case "false", "f", "0", "no", "n", "off":
-		return false, true
-	default:
-		return false, false
-	}
+	value := switchValue(text)
+	on = slices.Contains(onWords, value)
+	return on, on || slices.Contains(offWords, value)
 }
 
 // text is the one value under any of the names in any of the nodes. Empty
@@ -270,6 +314,9 @@ func hasValue(n *Node) bool {
 		return n.Kind != Null && text != "" && text != "false"
 	}
 }
+
+// unreadFile is why a file is left out that lies beside others.
+const unreadFile = "the file cannot be read as JSON with comments: list its keys in an inventory"
 
 // Why a key is skipped although all its parts are there.
 const (

@@ -29,13 +29,15 @@ func readLean(f *Files) ([]Found, error) {
 				continue
 			}
 			known = true
-			found := r.leanKey(exchange)
-			found.Stage = stage
-			if settings != selected {
-				found.Stage = ""
-				found.skip("its environment is not the one selected by \"environment\"")
-			}
-			out = append(out, found)
+			out = append(out, r.oneKey(Member{Name: exchange.Text, Line: exchange.Line, Column: exchange.Column}, func() []Found {
+				found := r.leanKey(exchange)
+				found.Stage = stage
+				if settings != selected {
+					found.Stage = ""
+					found.skip("its environment is not the one selected by \"environment\"")
+				}
+				return []Found{found}
+			})...)
 		}
 	}
 	out = append(out, r.leanUnread(selected, out, f)...)

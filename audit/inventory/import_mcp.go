@@ -34,9 +34,12 @@ func readMCP(f *Files) ([]Found, error) {
 	var out []Found
 	var problems Problems
 	for _, path := range paths {
-		r, err := f.json(path)
-		if err != nil {
+		r, err := f.settings(path)
+		if err != nil && len(paths) == 1 {
 			return nil, err
+		} else if err != nil { // the other files still count
+			out = append(out, Found{Name: filepath.Base(path), File: path, Skip: unreadFile})
+			continue
 		}
 		c := mcpClient{botFile: r, f: f}
 		found, known := c.read(r.expect(Object, r.root, ""))
@@ -44,6 +47,10 @@ func readMCP(f *Files) ([]Found, error) {
 			r.report(1, 1, `this is no configuration of MCP servers: it has none of "mcpServers", "servers", "mcp_servers" and "env"`)
 		}
 		out = append(out, found...)
+		if root := r.root; root.Kind != Object && len(paths) > 1 { // the other files still count
+			out = append(out, Found{Name: filepath.Base(path), File: path, Line: root.Line, Column: root.Column, Skip: r.problems[0].Text})
+			continue
+		}
 		problems = append(problems, r.problems...)
 	}
 	return out, problems.err()
@@ -73,11 +80,7 @@ func (c *mcpClient) read(root *Node) (out []Found, known bool) {
 				continue
 			}
 			known = true
-			for _, m := range c.members(servers) {
-				if c.expect(Object, m.Value, m.Name) != nil {
-					out = append(out, c.server(m)...)
-				}
-			}
+			out = append(out, c.eachKey(servers, c.serverEntry)...)
 		}
 	}
 	if env := c.get(root, "env"); env != nil && env.Kind == Object {
@@ -105,11 +108,39 @@ func (c *mcpClient) variables(env *Node) (out []Variable) {
 		return nil
 	}
 	for _, m := range env.Members {
-		if m.Value.Kind == Text || m.Value.Kind == Number || m.Value.Kind == Boolean {
+		switch {
+		case m.Value.Kind == Text || m.Value.Kind == Number || m.Value.Kind == Boolean:
 			out = append(out, Variable{Name: m.Name, Value: adapter.NewSecret(m.Value.Text), Line: m.Line})
+		case m.Value.Kind != Null:
+			out = append(out, c.within(m.Name, m)...)
 		}
 	}
 	return out
+}
+
+const unreadWithin = "it is within a list or an object, where no program takes a variable from"
+
+// within are the values in a list or an object that say where keys are sent, each as a variable
+// that cannot be read. Their names are all that lead to them. Keys there are unread's.
+func (c *mcpClient) within(name string, m Member) (out []Variable) {
+	for _, inner := range m.Value.Members {
+		if path := name + "_" + inner.Name; saysNothing(inner.Name) {
+			out = append(out, c.within(name, inner)...)
+		} else {
+			out = append(out, c.within(path, inner)...)
+		}
+	}
+	for _, item := range m.Value.Items {
+		out = append(out, c.within(name, Member{Line: item.Line, Column: item.Column, Value: item})...)
+	}
+	if value := strings.TrimSpace(m.Value.Text); value != "" && slices.ContainsFunc(nameWords(name), saysPlace) {
+		out = append(out, Variable{Name: name, Line: m.Line, Unread: unreadWithin})
+	}
+	return out
+}
+
+func saysPlace(word string) bool {
+	return testWord(word) != "" || slices.Contains(realWords, word) || whereKinds[word] != nowhere
 }
 
 // server is what a file says of one server.
@@ -130,6 +161,22 @@ func (s *server) value(name string) string {
 	return ""
 }
 
+// toggle reads a switch. It is not clear if it has a value that is neither on nor off.
+func (s *server) toggle(names ...string) (on, clear bool) {
+	for _, v := range s.variables {
+		value := strings.TrimSpace(v.Value.Reveal())
+		if v.Unread == "" && value == "" || !slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(v.Name, name) }) {
+			continue
+		}
+		is, set := switchWord(value)
+		if !set {
+			return false, false
+		}
+		on = on || is
+	}
+	return on, true
+}
+
 // serverFields are those that clients know of a server, or of a skill.
 var serverFields = []string{"command", "args", "env", "headers", "url", "serverUrl", "httpUrl", "apiKey"}
 
@@ -138,6 +185,14 @@ func (c *mcpClient) settings(out []Found, n *Node) {
 	for i := range out {
 		c.beside(&out[i], n.without(serverFields...))
 	}
+}
+
+// serverEntry is server for a value of any kind.
+func (c *mcpClient) serverEntry(m Member) []Found {
+	if c.expect(Object, m.Value, m.Name) == nil {
+		return nil
+	}
+	return c.server(m)
 }
 
 // server returns the keys of a server, or says that it is not audited.
@@ -237,8 +292,10 @@ func (c *mcpClient) variableKeys(name string, variables []Variable, readOnly boo
 // isGoogles reports whether a key is one of Google's model Gemini and not of the
 // exchange of that name: they begin so, and have no secret.
 func isGoogles(found *Found) bool {
-	return found.Secret.isZero() && strings.HasPrefix(strings.TrimSpace(found.Key.Value.Reveal()), "AIza")
+	return found.Secret.isZero() && strings.HasPrefix(strings.TrimSpace(found.Key.Value.Reveal()), googles)
 }
+
+const googles = "AIza" // how Google's keys begin
 
 const skipReference = "the file has a reference for it, which the program that starts the server fills in: audit the key where it is kept"
 

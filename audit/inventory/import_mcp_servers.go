@@ -157,11 +157,16 @@ func (c *mcpClient) ccxtServer(s *server) []Found {
 	}
 	// Keys that are named after an exchange have no tier of their own: a live one
 	// never trades unless the file of accounts says so.
-	for _, found := range c.variableKeys(s.name, others, !isOn(s.value("CCXT_MCP_SANDBOX")) && !isOn(s.value("CCXT_MCP_DEMO"))) {
-		if isOn(s.value("CCXT_MCP_SANDBOX")) {
+	sandboxOn, sandboxClear := s.toggle("CCXT_MCP_SANDBOX")
+	demoOn, demoClear := s.toggle("CCXT_MCP_DEMO")
+	for _, found := range c.variableKeys(s.name, others, !sandboxOn && !demoOn) {
+		if !sandboxClear || !demoClear {
+			found.skip(skipSwitch)
+		}
+		if sandboxOn {
 			found.Environment = testOf(found.Environment, sandbox)
 		}
-		if isOn(s.value("CCXT_MCP_DEMO")) {
+		if demoOn {
 			found.Environment = testOf(found.Environment, "demo")
 		}
 		out = append(out, found)
@@ -213,11 +218,8 @@ func (c *mcpClient) ccxtAccountsOf(s *server) (out []Found) {
 			}
 			return Part{}
 		}
-		setting := func(name string) string {
-			if value := s.value("CCXT_MCP_" + name + number); value != "" {
-				return value
-			}
-			return s.value("CCXT_MCP_" + name) // one switch may serve all slots
+		setting := func(name string) string { // of the slot, or else the one that may serve all of them
+			return cmp.Or(s.value("CCXT_MCP_"+name+number), s.value("CCXT_MCP_"+name))
 		}
 		found := c.found(s.name+number, exchange, v.Line, min(1, v.Line))
 		found.Key, found.Secret, found.Passphrase = part("APIKEY", "API_KEY"), part("SECRET"), part("PASSWORD", "UID")
@@ -226,6 +228,9 @@ func (c *mcpClient) ccxtAccountsOf(s *server) (out []Found) {
 		}
 		if isOn(setting("DEMO")) {
 			found.Environment = "demo"
+		}
+		if _, clear := s.toggle("CCXT_MCP_SANDBOX"+number, "CCXT_MCP_SANDBOX", "CCXT_MCP_DEMO"+number, "CCXT_MCP_DEMO"); !clear {
+			found.skip(skipSwitch)
 		}
 		s.noteSlot(&found, number)
 		trades := s.value("CCXT_MCP_TRADING"+number) == "live" && s.value("CCXT_MCP_MAX_ORDER_VALUE"+number) != ""
@@ -271,9 +276,12 @@ var (
 // okxServer is OKX's own server. Its variables count more than the profile in its
 // file, and its flags more than both.
 func (c *mcpClient) okxServer(s *server) []Found {
+	demo, clear := s.toggle("OKX_DEMO", "DEMO")
+	demo = demo || slices.Contains(s.words, "--demo")
 	o := okxOptions{
-		site: s.value("SITE"), siteAfterFlag: s.value("OKX_SITE"), url: s.value("OKX_API_BASE_URL"),
-		demo: slices.Contains(s.words, "--demo") || isOn(s.value("OKX_DEMO")), live: slices.Contains(s.words, "--live"),
+		unclear: !clear && !demo,
+		site:    s.value("SITE"), siteAfterFlag: s.value("OKX_SITE"), url: s.value("OKX_API_BASE_URL"),
+		demo: demo, live: slices.Contains(s.words, "--live"),
 		readOnly: mcpTier(s.words, s.variables) || okxOnlyReads(s.value("MODULES")),
 	}
 	if s.value("OKX_API_KEY") != "" {

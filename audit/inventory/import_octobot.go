@@ -30,13 +30,12 @@ func readOctobot(f *Files) ([]Found, error) {
 	if exchanges == nil && len(r.problems) == 0 {
 		r.report(1, 1, `this is not OctoBot's configuration: it has no "exchanges"`)
 	}
-	simulated, _ := r.flag(r.object(root, "trader-simulator"), "enabled") // in old versions; new ones keep it in a profile
-	real, _ := r.flag(r.object(root, "trader"), "enabled")
-	var out []Found
-	for _, m := range r.members(exchanges) {
+	simulated, _ := r.flag(r.get(root, "trader-simulator"), "enabled") // in old versions; new ones keep it in a profile
+	real, _ := r.flag(r.get(root, "trader"), "enabled")
+	out := r.eachKey(exchanges, func(m Member) []Found {
 		exchange := r.expect(Object, m.Value, m.Name)
 		if exchange == nil {
-			continue
+			return nil
 		}
 		found := r.found(m.Name, m.Name, m.Line, m.Column)
 		found.Key = r.octobotPart(&found, exchange, "api-key")
@@ -52,8 +51,8 @@ func readOctobot(f *Files) ([]Found, error) {
 		if real != simulated {
 			found.Stage = stage(simulated)
 		}
-		out = append(out, found)
-	}
+		return []Found{found}
+	})
 	return out, r.problems.err()
 }
 

@@ -11,7 +11,7 @@ import (
 var okxAgentKit = Format{Name: "okx-agent-kit", Title: "OKX's ~/.okx/config.toml", Read: readOKXAgentKit}
 
 func readOKXAgentKit(f *Files) ([]Found, error) {
-	r, err := f.json(f.Find("config.toml", ".okx/config.toml"))
+	r, err := f.settings(f.Find("config.toml", ".okx/config.toml"))
 	if err != nil {
 		return nil, err
 	}
@@ -26,6 +26,7 @@ func readOKXAgentKit(f *Files) ([]Found, error) {
 type okxOptions struct {
 	site, siteAfterFlag, url string
 	demo, live, readOnly     bool
+	unclear                  bool // the switch for demo trading is neither on nor off
 }
 
 // okxProfile is where a profile belongs.
@@ -56,18 +57,21 @@ func (o okxOptions) place(found *Found, p okxProfile) {
 	default:
 		found.Environment = region
 	}
+	if o.unclear && !o.live {
+		found.skip(skipSwitch)
+	}
 	if p.proxy != "" {
 		found.skip(skipProxy)
 	}
 }
 
 // okxProfiles are the keys of all profiles, or of the selected one.
-func (r *botFile) okxProfiles(o okxOptions, name string, one bool) (out []Found) {
+func (r *botFile) okxProfiles(o okxOptions, name string, one bool) []Found {
 	selected := cmp.Or(name, r.word(r.root, "default_profile"), "default")
 	profiles := r.object(r.expect(Object, r.root, ""), "profiles")
-	for _, m := range r.members(profiles) {
+	return r.eachKey(profiles, func(m Member) []Found {
 		if one && m.Name != selected || r.expect(Object, m.Value, m.Name) == nil {
-			continue
+			return nil
 		}
 		found := r.found(m.Name, "okx", m.Line, m.Column)
 		found.Key = r.part([]string{"api_key"}, m.Value)
@@ -75,17 +79,16 @@ func (r *botFile) okxProfiles(o okxOptions, name string, one bool) (out []Found)
 		found.Passphrase = r.passphrase(&found, []string{"passphrase"}, m.Value)
 		r.beside(&found, m.Value)
 		r.around(&found, r.root, profiles)
+		demo, set := r.flag(m.Value, "demo")
 		found.where = slices.DeleteFunc(found.where, func(w whereField) bool { // which are read here
-			return !w.outer && slices.Contains([]string{"site", "base_url", "demo"}, w.name)
+			return !w.outer && (slices.Contains([]string{"site", "base_url"}, w.name) || set && w.name == "demo")
 		})
-		demo, _ := r.flag(m.Value, "demo")
 		o.place(&found, okxProfile{
 			site: r.word(m.Value, "site"), url: r.word(m.Value, "base_url"), proxy: r.word(m.Value, "proxy_url"), demo: demo,
 		})
 		found.Policy = agentPolicy(o.readOnly)
-		out = append(out, found)
-	}
-	return out
+		return []Found{found}
+	})
 }
 
 // okxOnlyReads reports whether the modules that a server is told to load have no

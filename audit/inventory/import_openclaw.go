@@ -23,17 +23,19 @@ func readOpenClaw(f *Files) ([]Found, error) {
 	for _, path := range paths {
 		c := mcpClient{botFile: &botFile{path: path, root: &Node{}}, f: f}
 		if filepath.Ext(path) != ".json" {
-			variables, err := f.Variables(path)
-			if err != nil {
+			variables, err := f.assignments(path)
+			if err != nil && path == f.Path {
 				return nil, err
+			} else if err != nil {
+				out = append(out, Found{Name: ".env", File: path, Skip: "the file cannot be read as " + kindVariables + ": list its keys in an inventory"})
 			}
 			seen = append(seen, variables...)
 			out = append(out, c.variableKeys("", variables, mcpTier(nil, variables))...)
-		} else if r, err := f.json(path); err != nil && path == f.Path {
+		} else if r, err := f.settings(path); err != nil && path == f.Path {
 			return nil, err
 		} else if err != nil { // its other file still counts
 			lost := c.found("openclaw.json", "", 0, 0)
-			lost.Skip = "the file cannot be read as JSON with comments: list its keys in an inventory"
+			lost.Skip = unreadFile
 			out = append(out, lost)
 		} else {
 			c.botFile = r
@@ -50,25 +52,17 @@ func (c *mcpClient) openClaw(seen []Variable) []Found {
 	again := func(v Variable) bool {
 		return slices.ContainsFunc(seen, func(s Variable) bool { return s.Name == v.Name && s.Value.Equal(v.Value) })
 	}
-	env := c.object(c.root, "env")
-	variables := slices.DeleteFunc(slices.Concat(c.variables(env), c.variables(c.object(env, "vars"))), again)
+	env := c.section(c.root, "env")
+	variables := slices.DeleteFunc(slices.Concat(c.variables(env.without("vars")), c.variables(c.section(env, "vars"))), again)
 	out := c.variableKeys("", variables, mcpTier(nil, variables))
-	if entries := c.object(c.object(c.root, "skills"), "entries"); entries != nil {
-		for _, m := range c.members(entries) {
-			out = append(out, c.skill(m, again)...)
-		}
-	}
+	skills := c.section(c.section(c.root, "skills"), "entries")
+	out = append(out, c.eachKey(skills, func(m Member) []Found { return c.skill(m, again) })...)
 	for _, n := range []*Node{c.get(c.root, "mcp"), c.root} {
 		for _, name := range []string{"servers", "mcpServers"} {
-			servers := c.object(n, name)
-			for _, m := range c.members(servers) {
-				if c.expect(Object, m.Value, m.Name) != nil {
-					out = append(out, c.server(m)...)
-				}
-			}
+			out = append(out, c.eachKey(c.section(n, name), c.serverEntry)...)
 		}
 	}
-	return out
+	return append(out, c.lost...)
 }
 
 // skill returns the keys of a skill. A lone "apiKey" goes into a variable that only

@@ -15,14 +15,13 @@ func readPassivbot(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Found
-	for _, m := range r.members(r.expect(Object, r.root, "")) {
+	out := r.eachKey(r.expect(Object, r.root, ""), func(m Member) []Found {
 		if m.Name == "referrals" || m.Name == "tradfi" || strings.HasPrefix(m.Name, "_") { // not keys of exchanges
-			continue
+			return nil
 		}
 		user := r.expect(Object, m.Value, m.Name)
 		if user == nil {
-			continue
+			return nil
 		}
 		found := r.found(m.Name, r.word(user, "exchange"), m.Line, m.Column)
 		r.ccxt(&found, user)
@@ -31,7 +30,7 @@ func readPassivbot(f *Files) ([]Found, error) {
 			found.Market = Futures // all that the bot trades, and Binance's test network for it is another
 		}
 		found.skip(r.ccxtProxy(user, r.get(user, "options")))
-		out = append(out, found)
-	}
+		return []Found{found}
+	})
 	return out, r.problems.err()
 }

@@ -21,6 +21,15 @@ func (f *Files) entries(path string, placeholders ...string) (*botFile, error) {
 	return r, err
 }
 
+// settings is entries for a file whose keys are variables, or in sections of any name.
+func (f *Files) settings(path string) (*botFile, error) {
+	r, err := f.entries(path)
+	if err == nil {
+		r.variables = true
+	}
+	return r, err
+}
+
 // unread looks for what a format did not read in the entries of exchanges.
 type unread struct {
 	*botFile
@@ -30,6 +39,8 @@ type unread struct {
 	places    map[[2]int]bool // where they are
 	skipped   map[[2]int]bool // where what the format leaves out as a whole begins
 	out       []Found
+	variables bool            // values outside of all entries may be parts of keys, by their names
+	named     map[string]bool // which of those were named
 }
 
 // unread are the keys of exchanges that look like ones in the files that were read, and
@@ -40,7 +51,7 @@ func (f *Files) unread(keys []foundKey) (out []foundKey) {
 		taken[k.name] = 1
 	}
 	for _, r := range *f.trees {
-		u := unread{botFile: r, exchanges: f.options.Exchanges, values: map[string]bool{}, places: map[[2]int]bool{}, skipped: map[[2]int]bool{}}
+		u := unread{botFile: r, exchanges: f.options.Exchanges, variables: r.variables, values: map[string]bool{}, places: map[[2]int]bool{}, skipped: map[[2]int]bool{}}
 		for _, found := range f.found {
 			u.know(&found)
 		}
@@ -68,8 +79,14 @@ func (u *unread) know(found *Found) {
 			u.places[[2]int{p.Line, p.Column}] = true
 		}
 	}
+	if !found.named.IsZero() {
+		u.values[strings.TrimSpace(found.named.Reveal())] = true
+	}
 	if none && found.Skip != "" && found.File == u.path && found.Line > 0 {
 		u.skipped[[2]int{found.Line, found.Column}] = true
+	}
+	if found.begins[0] > 0 && found.File == u.path {
+		u.skipped[found.begins] = true
 	}
 }
 
@@ -87,22 +104,47 @@ func (u *unread) node(m Member, in *unreadEntry, path string) {
 	if exchange := u.exchange(m); exchange != "" && (in == nil || exchange != in.exchange) {
 		in, path = &unreadEntry{Member: m, exchange: exchange, holds: u.holds(m)}, ""
 	}
-	if in != nil && (in.reported || u.skipped[[2]int{in.Line, in.Column}]) {
+	if in != nil && (in.reported || u.skipped[[2]int{in.Line, in.Column}]) || u.skipped[[2]int{m.Line, m.Column}] && m.Line > 0 {
 		return
 	}
+	if inner := nested(m.Value.Text); inner != nil && m.Value.Kind == Text && !u.isRead(m) {
+		m.Value = inner
+	}
+	if pair, is := pairOf(m); is && u.variables {
+		m = pair
+	}
+	u.inside(m, in, path)
+	switch {
+	case m.Value.Kind != Text:
+	case in != nil && u.isPart(m, in, path):
+		u.report(m, in)
+	case u.variables:
+		u.variable(m, strings.TrimSuffix(path, m.Name))
+	}
+}
+
+// inside looks through what is within a value.
+func (u *unread) inside(m Member, in *unreadEntry, path string) {
 	here := in != nil && slices.ContainsFunc(m.Value.Members, u.isRead)
 	for _, inner := range m.Value.Members {
-		if !here || inner.Value.Kind != Text { // what is beside a key's parts is the format's
+		switch {
+		case !here || inner.Value.Kind != Text: // what is beside a key's parts is the format's
 			u.node(inner, in, path+"_"+inner.Name)
+		case u.variables:
+			u.variable(inner, path)
 		}
 	}
 	for _, item := range m.Value.Items {
-		u.node(Member{Line: item.Line, Column: item.Column, Value: item}, in, path)
-	}
-	if in != nil && m.Value.Kind == Text && u.isPart(m, in, path) {
-		u.report(m, in)
+		inner := Member{Line: item.Line, Column: item.Column, Value: item}
+		if u.variables {
+			inner.Name = m.Name
+		}
+		u.node(inner, in, path)
 	}
 }
+
+// unreadPart is what a value is that the bot does not read.
+const unreadPart = " looks like part of a key, but stands where the bot reads none: list the key in an inventory"
 
 // report names an entry by a value in it that the bot does not read.
 func (u *unread) report(m Member, in *unreadEntry) {
@@ -112,7 +154,7 @@ func (u *unread) report(m Member, in *unreadEntry) {
 	if m.Name != "" && m.Name != in.Name {
 		what = show(m.Name)
 	}
-	lost.Skip = what + " looks like part of a key, but stands where the bot reads none: list the key in an inventory"
+	lost.Skip = what + unreadPart
 	u.out = append(u.out, lost)
 }
 
@@ -149,13 +191,14 @@ func (u *unread) isRead(m Member) bool {
 
 // isPart reports whether a text looks like part of a key that nobody read.
 func (u *unread) isPart(m Member, in *unreadEntry, path string) bool {
+	n := u.reader().read(in.exchange + path)
+	says := u.saysPart(&n)
+	return !u.isRead(m) && (says || !in.holds && !(u.variables && slices.Contains(ordinaryWords, n.exchange))) && u.looksPart(&n, m.Value.Text)
+}
+
+func (u *unread) reader() *nameReader {
 	if u.names == nil {
 		u.names = newNameReader(u.exchanges, "")
 	}
-	n := u.names.read(in.exchange + path)
-	says := (n.part == adapter.KeyPart || n.part == adapter.SecretPart) && !slices.Contains(notPart, n.after)
-	if says {
-		n.part = adapter.NoPart // which is what unclear is about
-	}
-	return !u.isRead(m) && (says || !in.holds) && u.names.unclear(Variable{Value: adapter.NewSecret(m.Value.Text)}, &n)
+	return u.names
 }

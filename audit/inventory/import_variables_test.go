@@ -128,7 +128,7 @@ func TestVariablesOfParts(t *testing.T) {
 		plan("ORDERLY_ACCOUNT_ID=$A\nORDERLY_SECRET=$a", "orderly live"),
 		plan("WOOFI_PRO_API_KEY=$A\nWOOFI_PRO_SECRET=$a", "orderly live"),
 		plan("APEX_PRIVATE_KEY=$a", "skipped: "+skipWallet),
-		plan("ETH_PRIVATE_KEY=" + wallet),
+		plan("ETH_PRIVATE_KEY="+wallet, `skipped: "ETH_PRIVATE_KEY" holds a wallet's private key`),
 		plan("PRIVATE_KEY="+wallet, "skipped: "+skipUnnamed),
 		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nAGENT_PRIVATE_KEY="+wallet, "bybit live", "skipped: "+skipUnnamed),
 		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nWALLET_PRIVATE_KEY="+wallet[2:], "bybit live", "skipped: "+skipUnnamed),

@@ -18,15 +18,20 @@ func readVnpy(f *Files) ([]Found, error) {
 	var out []Found
 	var problems Problems
 	for _, path := range paths {
-		r, err := f.json(path)
-		if err != nil {
-			return nil, err
-		}
 		gateway := strings.TrimPrefix(strings.TrimSuffix(filepath.Base(path), ".json"), "connect_")
-		if settings := r.expect(Object, r.root, ""); settings != nil {
-			out = append(out, r.vnpyGateway(gateway, settings))
+		r, err := f.json(path)
+		switch {
+		case err != nil && len(paths) == 1:
+			return nil, err
+		case err != nil: // the other files still count
+			out = append(out, Found{Name: gateway, File: path, Skip: unreadFile})
+		case r.expect(Object, r.root, "") != nil:
+			out = append(out, r.oneKey(Member{Name: gateway, Line: 1, Column: 1}, func() []Found { return []Found{r.vnpyGateway(gateway, r.root)} })...)
+		case len(paths) > 1:
+			out = append(out, Found{Name: gateway, File: path, Line: 1, Column: 1, Skip: r.problems[0].Text})
+		default:
+			problems = append(problems, r.problems...)
 		}
-		problems = append(problems, r.problems...)
 	}
 	return out, problems.err()
 }

@@ -93,7 +93,7 @@ func (f *Found) withWallet(private Part, e *adapter.Exchange) []Found { //nolint
 // address of a wallet, is never sent as one.
 func (f *Found) place(e *adapter.Exchange) {
 	value := strings.TrimSpace(f.Account.Value.Reveal())
-	if named := f.accountNamed(e); named.isReal() {
+	if named := f.accountNamed(e); !named.isZero() && keytext.Account(named.Value.Reveal()) == "" {
 		f.Account = named
 	} else if walletKey.MatchString(value) && !isPadded(value, e) {
 		f.Account, f.Skip = Part{}, cmp.Or(f.Skip, misplacedWallet)

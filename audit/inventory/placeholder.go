@@ -9,8 +9,10 @@ import (
 // name is the inventory's.
 func placeholder(part, value string) string {
 	switch part {
-	case "key", "secret", "account", "private":
+	case "key", "secret", "private":
 		return keytext.Placeholder(value)
+	case "account":
+		return keytext.Account(value)
 	case "proxy":
 		return ""
 	default: // people choose these

@@ -33,6 +33,8 @@ type whereabouts struct {
 	real      bool     // a variable of this exchange said real money
 	notLive   string   // the variable that said no real money; one of this exchange before others
 	own       bool     // that is one of this exchange
+	unclear   *place   // a switch that may say so
+	notTest   bool     // a variable said no test network
 	market    string   // the variable that said what is traded
 	addresses []place  // URLs
 	used      []place  // that say which exchange is used
@@ -72,6 +74,8 @@ func (w *whereabouts) conclusion(name string) (environment, skip string) {
 	switch {
 	case env == nil:
 		return "", w.unsupported()
+	case w.unclear != nil && !w.settled(env):
+		return "", fmt.Sprintf("%s %s, and no variable says where keys of %s belong: %s", show(w.unclear.name), w.unclear.unclear, w.exchange.Title, w.advice(name))
 	case w.notLive != "" && !isTest(env) && !w.mayBeLive():
 		return "", fmt.Sprintf("%s is off, and no variable says where keys of %s belong: %s", show(w.notLive), w.exchange.Title, w.advice(name))
 	case len(w.hosts) > 0 && !w.named && !slices.Contains(w.hosts, env.Name):
@@ -99,6 +103,12 @@ func (w *whereabouts) unsupported() string {
 // money: the exchange has no other, or one of its own variables says so.
 func (w *whereabouts) mayBeLive() bool {
 	return !w.own && (w.real || slices.Contains(realMoneyOnly, w.exchange.Name))
+}
+
+// settled reports whether a switch that is neither on nor off does not matter: the exchange
+// has one place, or another variable or the key's own name says which it is.
+func (w *whereabouts) settled(env *adapter.Environment) bool {
+	return w.named || w.from != "" || isTest(env) || w.real || w.notTest || slices.Contains(realMoneyOnly, w.exchange.Name)
 }
 
 // advice is which variable says where the keys belong.
@@ -242,7 +252,11 @@ func (w *whereabouts) applySite(r *nameReader, p place) (skip string) {
 func (w *whereabouts) applySwitch(p place) (skip string) {
 	w.real = w.real || p.exchange != "" && (p.live || p.notTest)
 	switch {
+	case p.unclear != "":
+		w.unclear = &p
+		return ""
 	case p.notTest:
+		w.notTest = true
 		return ""
 	case p.notLive:
 		if !w.own {

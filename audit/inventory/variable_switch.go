@@ -41,7 +41,7 @@ var (
 // Values of switches.
 var (
 	onWords  = []string{"true", "1", "yes", "on", "y", "t", "enabled", "enable"}
-	offWords = []string{"", "false", "0", "no", "off", "n", "f", "disabled", "disable", "none", "null", "nil"}
+	offWords = []string{"false", "0", "no", "off", "n", "f", "disabled", "disable", "none", "null", "nil"}
 )
 
 // place is what one variable says about where keys are sent.
@@ -58,6 +58,7 @@ type place struct {
 	region   string // a word for a site
 	host     string
 	unknown  bool        // the value cannot be understood
+	unclear  string      // likewise, and other variables may say it: what is wrong with the value, as a clause
 	uses     botExchange // the value is a bot's name of an exchange
 	listed   bool        // of which there is a key
 }
@@ -112,7 +113,7 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 	default:
 		p.ofAny = slices.ContainsFunc(n.words, func(word string) bool { return word == "exchange" || word == "ccxt" })
 	}
-	value := strings.ToLower(strings.TrimSpace(v.Value.Reveal()))
+	value := switchValue(v.Value.Reveal())
 	if v.Unread != "" {
 		value = unreadLine
 	}
@@ -266,6 +267,18 @@ func (r *nameReader) ofValue(p place, n *variableName, s switchName, value strin
 	}
 }
 
+// switchValue is a value in lower case, without the quotes that some programs keep.
+func switchValue(value string) string {
+	value = strings.ToLower(strings.TrimSpace(value))
+	return strings.TrimSpace(strings.Trim(value, `"'`))
+}
+
+// What is wrong with the value of a switch.
+const (
+	isEmpty = "is empty"
+	neither = "is neither on nor off"
+)
+
 // ofTest reads a switch for a test network.
 func (p place) ofTest(test, value string) (place, bool) {
 	word := valueWord(value)
@@ -275,13 +288,15 @@ func (p place) ofTest(test, value string) (place, bool) {
 	case testWord(word) != "":
 		p.test = testWord(word)
 	case slices.Contains(offWords, value), slices.Contains(realWords, word):
-		p.notTest = value != "" && p.exchange != ""
-		return p, p.notTest
-	default:
+		p.notTest = true
+	case value == "":
+		p.unclear = isEmpty
+	case p.exchange != "" || test == "testnet" || test == sandbox:
 		p.unknown = true
+	default: // which other variables may say better
+		p.unclear = neither
 	}
-	// Without an exchange, only some words surely speak of keys.
-	return p, !p.unknown || p.exchange != "" || test == "testnet" || test == sandbox
+	return p, true
 }
 
 // ofLive reads a switch for real money.
@@ -291,12 +306,16 @@ func (p place) ofLive(n *variableName, value string) (place, bool) {
 		p.test = testWord(valueWord(value))
 	case slices.Contains(onWords, value):
 		p.live = true
-	case slices.Contains(offWords, value) && value != "":
+	case slices.Contains(offWords, value):
 		p.notLive = true
-	case value != "": // BYBIT_LIVE=perhaps
+	case value == "":
+		p.unclear = isEmpty
+	case p.exchange != "": // BYBIT_LIVE=perhaps
 		p.unknown = true
+	default:
+		p.unclear = neither
 	}
-	return p, p.test != "" || p.live || p.notLive || p.unknown && p.exchange != ""
+	return p, true
 }
 
 // ofWord reads a word for where keys are sent.

@@ -80,7 +80,7 @@ func Placeholder(text string) (why string) {
 	if strings.Contains(text, "-----") || text == "" { // PEM has words and white space of its own
 		return ""
 	}
-	if filler(text) || oneLetter(text) || text == "1234567890" {
+	if filler(text) || oneLetter(text) || number(text) {
 		return isWords
 	}
 	if strings.ContainsFunc(strings.TrimRight(text, "="), unusual) {
@@ -95,6 +95,14 @@ func Placeholder(text string) (why string) {
 		return isForeign
 	}
 	return ""
+}
+
+// Account is Placeholder for the name of an account, which may be a number.
+func Account(text string) (why string) {
+	if text = Clean(text); number(text) && !filler(text) {
+		return ""
+	}
+	return Placeholder(text)
 }
 
 // Sample reports whether a text is a sample's words, and no reference to a value.
@@ -129,6 +137,24 @@ func oneLetter(text string) bool {
 	return len(text) > 7 && unicode.IsLetter(rune(text[0])) && strings.Trim(text, text[:1]) == ""
 }
 
+var decimal = regexp.MustCompile(`^[+-]?[0-9]+\.[0-9]+$|^[+-][0-9]+$`)
+
+// number reports whether the text is a number, as people write one where a key is wanted: no
+// exchange has keys of so few digits, nor of digits that repeat or stand in their order.
+func number(text string) bool {
+	const most = 7
+	if text == "" || strings.Trim(text, "0123456789") != "" {
+		return decimal.MatchString(text)
+	}
+	same := strings.Trim(text, text[:1]) == "" && len(text) < 2*most
+	for i := 1; i < len(text) && len(text) > most && !same; i++ {
+		if (text[i]-text[i-1]+10)%10 != 1 {
+			return false
+		}
+	}
+	return true
+}
+
 // sampleWords are those by which samples and templates are recognised, and
 // linkingWords stand around them. A text is a placeholder if it consists of both, or of
 // the former.
@@ -137,7 +163,7 @@ var (
 		api apikey apisecret bar baz change changeit changeme credential credentials demo dummy empty enter example fake fill fixme foo hidden insert key keys missing
 		ask askme abc abcdef asdf blank censored confidential default encrypted foobar hello invalid ipsum lorem masked mock mocked mocking nothing obfuscated prompt qwerty something specify stub tba unknown unspecified
 		nil nokey none not null passphrase passwd password paste placeholder put redacted removed replace replaced replaceme sample secret secretkey secrets tbd test testing
-		todo token undefined unset valuehere xxx xxxx your yours
+		todo token true false undefined unset valuehere xxx xxxx your yours
 		chave chiave clave cle geheim geheimnis schluessel secreto segredo segreto`)
 	linkingWords = strings.Fields(`
 		access account actual add an and any base64 be client copy delete exchange from generated goes here hex id in

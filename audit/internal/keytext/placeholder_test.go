@@ -34,7 +34,7 @@ var none = map[string][]string{
 	},
 	isWallet: {"xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi"},
 	isWords: {
-		"aaaaaaaaaaaaaaaaaaaa", "ZZZZZZZZ", "1234567890", "abc123", "ABCDEF", "mock", "mock_key", "MockSecret", "ask", "encrypted", "lorem", "lorem ipsum", "qwerty", "foobar", "unknown", "prompt",
+		"aaaaaaaaaaaaaaaaaaaa", "ZZZZZZZZ", "1234567890", "12345678", "0", "1111", "123456", "99999999", "-1", "1.5", "true", "abc123", "ABCDEF", "mock", "mock_key", "MockSecret", "ask", "encrypted", "lorem", "lorem ipsum", "qwerty", "foobar", "unknown", "prompt",
 		"<your key>", "<API_KEY>", "changeme", "change-me", "CHANGE_ME", "changeit", "xxx", "xxxxxxxxxxxx", "XXXX-XXXX-XXXX", "your_api_key", "your-api-key-here", "YOUR_BYBIT_API_KEY", "yourApiKey", "Your Key", "your key goes here",
 		"insert_your_key_here", "INSERT YOUR SECRET", "enter-api-key", "replace_me", "replace with your key", "api_key", "API_SECRET", "mySecretKey", "my-secret", "TODO", "todo: add key", "none", "null", "undefined", "N/A", "placeholder", "dummy_key", "test-api-key",
 		"example", "BYBIT_API_KEY", "binance_secret", "[your key]", "(secret)", "********", "____", "...", "0000000000000000", "00000000-0000-0000-0000-000000000000", "key1", "not set", "to be replaced with your own key", "[REDACTED]", "secret",
@@ -56,7 +56,7 @@ func TestPlaceholder(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "abcdefgh", "k", "s3cret-of-mine", "Zx-your-9", "AKIAthisIsNone4Sure", "a.b.c", "3b241101-e2bb-4255-8caf-4136c566a962", "hook", "b64+with/slashes==", "run/secrets", "/runsecrets+ab/cd==", "testimony42", "kv/4Zq8nB+Lw0==", "KV/dLq8Nb+Lw0aQ", "kv/dLq8Nb+Lw0aQ", "keyboard", "xXxYzZ", "12345678", "-----BEGIN PRIVATE KEY-----",
+		"", "abcdefgh", "k", "s3cret-of-mine", "Zx-your-9", "AKIAthisIsNone4Sure", "a.b.c", "3b241101-e2bb-4255-8caf-4136c566a962", "hook", "b64+with/slashes==", "run/secrets", "/runsecrets+ab/cd==", "testimony42", "kv/4Zq8nB+Lw0==", "KV/dLq8Nb+Lw0aQ", "kv/dLq8Nb+Lw0aQ", "keyboard", "xXxYzZ", "58213947", "20482048204820", "-----BEGIN PRIVATE KEY-----",
 	} {
 		assert.Empty(t, Placeholder(text), text)
 	}

@@ -1,0 +1,131 @@
+package inventory
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
+)
+
+// Files of variables have lines of other forms, too: a table's, a note's, a program's. Those
+// that hold a key of an exchange are named by what they call it.
+
+// A word of a line; names may have colons.
+var (
+	lineName   = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.:-]*`)
+	lineWord   = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.-]*`)
+	lineURL    = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|,;]+`)
+	lineSecret = regexp.MustCompile(`[A-Za-z0-9+/_-]+=*`)
+)
+
+// settleLine decides what a name with blanks is: one if each of its words is known, and else part of
+// a line that cannot be read. Such a line is about the first of its words that names a part of
+// an exchange's key, or else an exchange.
+func (r *nameReader) settleLine(v *Variable) {
+	if v.loose {
+		n := r.read(v.Name)
+		if r.isKnown(&n) { // also a switch
+			return
+		}
+		v.Value, v.Unread = adapter.Secret{}, unreadLine
+		v.Name, _, _ = strings.Cut(v.Name, " ")
+	}
+	if v.Unread != unreadLine {
+		return
+	}
+	row := v.row.Reveal()
+	if !slices.ContainsFunc(lineSecret.FindAllString(row, -1), isKeyLike) {
+		return
+	}
+	if n := r.read(v.Name); n.exchange != "" && n.part != adapter.NoPart {
+		return
+	}
+	part := func(word string) bool {
+		n := r.read(word)
+		return n.exchange != "" && !n.foreign && (n.part == adapter.KeyPart || n.part == adapter.SecretPart)
+	}
+	exchange := func(word string) bool {
+		_, known := resolveExchange(word, r.exchanges)
+		return known && !slices.Contains(ordinaryWords, strings.ToLower(word))
+	}
+	if name := firstWord(lineName, row, part); name != "" {
+		v.Name = name
+	} else if name := firstWord(lineWord, row, exchange); name != "" {
+		v.Name, v.about = name, true
+	} else if u, err := url.Parse(lineURL.FindString(row)); err == nil {
+		at := Names{r}
+		if name := at.At(u.Hostname()); name != "" {
+			v.Name, v.about = name, true
+		}
+	}
+}
+
+// firstWord is the first word of a line that may be shown and fits.
+func firstWord(form *regexp.Regexp, row string, fits func(string) bool) string {
+	for _, word := range form.FindAllString(row, -1) {
+		if word = strings.Trim(word, ".:-"); !looksSecret(word) && fits(word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// isKeyLike reports whether a word of a line looks like a key or a secret.
+func isKeyLike(word string) bool {
+	return len(word) >= shortestKey && looksSecret(word) && placeholder("key", word) == ""
+}
+
+// isKnown reports whether all words of a name are those that people put together in names
+// of keys, and of variables that say where keys belong.
+func (r *nameReader) isKnown(n *variableName) bool {
+	for i, word := range n.words {
+		known := n.named[i] || n.inExchange(i) || harmless(word) || isMarket(word) || testWord(word) != "" || word == n.region
+		if !known && !slices.ContainsFunc([][]string{realWords, switchWords, whereWords}, func(words []string) bool { return slices.Contains(words, word) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// inURL reports whether a URL of an exchange has a key or a secret in it: before its host, or
+// in its query.
+func (r *nameReader) inURL(v Variable, n *variableName) bool {
+	value := strings.Trim(strings.TrimSpace(v.Value.Reveal()), `"'`)
+	if !strings.Contains(value, "://") || slices.ContainsFunc(n.words, ofOther) {
+		return false
+	}
+	u, err := url.Parse(value)
+	if err != nil || !r.ofExchange(u, n) {
+		return false
+	}
+	password, _ := u.User.Password()
+	parts := []string{u.User.Username(), password}
+	for name, values := range u.Query() {
+		if p := r.read(name).part; p == adapter.KeyPart || p == adapter.SecretPart {
+			parts = append(parts, values...)
+		}
+	}
+	return slices.ContainsFunc(parts, isKeyLike)
+}
+
+// ofExchange reports whether a URL is that of an exchange, by the name of its variable, its
+// scheme or its host.
+func (r *nameReader) ofExchange(u *url.URL, n *variableName) bool {
+	isExchange := func(word string) bool {
+		_, known := resolveExchange(word, r.exchanges)
+		return known
+	}
+	switch {
+	case slices.ContainsFunc(strings.FieldsFunc(u.Scheme, notInWord), isExchange):
+		return true
+	case !slices.Contains([]string{"http", "https", "ws", "wss"}, strings.ToLower(u.Scheme)):
+		return false
+	case n.exchange != "" || slices.ContainsFunc(n.words, func(word string) bool { return slices.Contains(exchangeWords, word) }):
+		return true
+	default:
+		names := Names{r}
+		return names.At(u.Hostname()) != ""
+	}
+}
