@@ -95,6 +95,24 @@ func domainOf(host string) string {
 	return strings.Join(labels[max(0, len(labels)-n):], ".")
 }
 
+// sitesOf are exchanges by the domains of their APIs; empty for one of several.
+func sitesOf(exchanges []*adapter.Exchange) map[string]string {
+	sites := map[string]string{}
+	for _, e := range exchanges {
+		for i := range e.Environments {
+			for _, url := range e.Environments[i].URLs {
+				site := domainOf(urlHost(url))
+				if of, taken := sites[site]; taken && of != e.Name {
+					sites[site] = ""
+				} else {
+					sites[site] = e.Name
+				}
+			}
+		}
+	}
+	return sites
+}
+
 // exactlyAt lists the environments that have a host. A file may also name the domain
 // alone, as ccxt's "hostname" does.
 func exactlyAt(e *adapter.Exchange, host string) []*adapter.Environment {

@@ -10,34 +10,16 @@ import (
 
 // Names reads what people call the parts of keys, for programs that look for keys in
 // files of any kind: the names that From accepts in the environment.
-type Names struct {
-	r     *nameReader
-	sites map[string]string // exchanges by the domains of their APIs; empty for one of several
-}
+type Names struct{ r *nameReader }
 
 // NewNames reads names that mention these exchanges.
-func NewNames(exchanges []*adapter.Exchange) *Names {
-	n := &Names{newNameReader(exchanges, ""), map[string]string{}}
-	for _, e := range exchanges {
-		for i := range e.Environments {
-			for _, url := range e.Environments[i].URLs {
-				site := domainOf(urlHost(url))
-				if of, taken := n.sites[site]; taken && of != e.Name {
-					n.sites[site] = ""
-				} else {
-					n.sites[site] = e.Name
-				}
-			}
-		}
-	}
-	return n
-}
+func NewNames(exchanges []*adapter.Exchange) *Names { return &Names{newNameReader(exchanges, "")} }
 
 // Marks are texts in small letters without separators. A name or a host that names an
 // exchange has one of them, once it is written like that.
 func (n *Names) Marks() []string {
 	all := slices.Collect(maps.Keys(n.r.ids))
-	for site := range n.sites {
+	for site := range n.r.sites {
 		all = append(all, adapter.Fold(site))
 	}
 	for host := range otherHosts {
@@ -110,7 +92,7 @@ func (n *Names) At(host string) (exchange string) {
 	if at := otherHosts[host]; at.exchange != "" {
 		return at.exchange
 	}
-	return n.sites[domainOf(host)]
+	return n.r.sites[domainOf(host)]
 }
 
 // Plain reports whether people put the word around any exchange's name: "my", "bot".

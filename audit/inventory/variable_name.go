@@ -48,10 +48,11 @@ type nameReader struct {
 	known     map[string]bool               // words of which names without separators may consist
 	longest   int                           // the length of the longest known word
 	stated    string                        // the exchange of names that match none; empty if nobody says it
+	sites     map[string]string             // exchanges by the domains of their APIs; empty for one of several
 }
 
 func newNameReader(all []*adapter.Exchange, stated string) *nameReader {
-	r := &nameReader{exchanges: all, stated: stated, ids: map[string]string{}, parts: map[string][]adapter.PartName{}, known: map[string]bool{}}
+	r := &nameReader{exchanges: all, stated: stated, ids: map[string]string{}, parts: map[string][]adapter.PartName{}, known: map[string]bool{}, sites: sitesOf(all)}
 	for id := range exchangeAliases {
 		r.ids[id] = id
 	}
