@@ -48,6 +48,16 @@ var settingWords = newWordSet(
 	"site", "region", "tld", "flag", "base", "api", "account", "type", "proxy", "exchange", "venue", "broker", "connector",
 )
 
+// tells reports whether a text may say where a key belongs whatever its name is: a switch
+// that is on, or a URL.
+func tells(text string) bool {
+	if strings.Contains(text, "://") {
+		url := address.FindStringIndex(text)
+		return url != nil && url[0] == 0
+	}
+	return slices.ContainsFunc([]string{"true", "1", "yes", "on"}, func(w string) bool { return strings.EqualFold(w, text) })
+}
+
 // setting notes what may be one. Any name may be a switch that is on, or that of a URL.
 func (s *scanner) setting(name, text string, line int) {
 	rest := s.text[min(s.pos, len(s.text)):]
@@ -61,12 +71,7 @@ func (s *scanner) setting(name, text string, line int) {
 	if len(text) > longestSetting || len(name) > longestName || len(s.settings) > mostSettings || strings.HasPrefix(name, "//") { // a URL, and its port
 		return
 	}
-	tells := slices.ContainsFunc([]string{"true", "1", "yes", "on"}, func(w string) bool { return strings.EqualFold(w, text) })
-	if strings.Contains(text, "://") {
-		url := address.FindStringIndex(text)
-		tells = tells || url != nil && url[0] == 0
-	}
-	if (tells || s.names.folding(name).where) && !s.names.hasRole(name) {
+	if (tells(text) || s.names.folding(name).where) && !s.names.hasRole(name) {
 		s.settings = append(s.settings, setting{name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), frame: s.top, line: s.base + line})
 	}
 }
