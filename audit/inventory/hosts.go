@@ -38,10 +38,26 @@ var otherHosts = map[string]struct{ exchange, environment string }{
 // country's makes the host unknown.
 var hostWord = regexp.MustCompile(`^(?:[a-z]?api[0-9]*|openapi|[a-z]?streams?|wss?|push|www|futures?|contract|spot|swap|feed|advanced|trade|exchange|public|private|auth|data|gcp|aws|cloud|open|fx|v[0-9])$`)
 
-// urlHost is the host in a URL, in lower case and without its port; or the whole
-// text if it is a host.
+// urlHost is the host in a URL, in lower case; or the whole text if it is a host. A port
+// is part of it, unless it is that of the scheme: what listens at another one, such as a
+// proxy, is not the exchange. Exchanges have their streams at any.
 func urlHost(address string) string {
-	host := strings.ToLower(strings.TrimSpace(address))
+	host, port := hostAndPort(address)
+	scheme, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(address)), "://")
+	if isStream(address) || port == "" || port == "443" && scheme != "http" || port == "80" && scheme == "http" {
+		return host
+	}
+	return host + ":" + port
+}
+
+// hostName is the host without any port.
+func hostName(address string) string {
+	host, _ := hostAndPort(address)
+	return host
+}
+
+func hostAndPort(address string) (host, port string) {
+	host = strings.ToLower(strings.TrimSpace(address))
 	if _, rest, ok := strings.Cut(host, "://"); ok {
 		host = rest
 	}
@@ -51,9 +67,9 @@ func urlHost(address string) string {
 		host = host[at:]
 	}
 	if at := strings.LastIndexByte(host, ':'); at >= 0 && !strings.HasSuffix(host, "]") {
-		host = host[:at]
+		host, port = host[:at], host[at+1:]
 	}
-	return strings.TrimSuffix(host, ".")
+	return strings.TrimSuffix(host, "."), port
 }
 
 // isStream reports whether an address is that of a stream, which says nothing

@@ -212,7 +212,7 @@ func TestOKXProfiles(t *testing.T) {
 		{`base_url = "https://eea.okx.com"`, "a okx eea agent"},
 		{"base_url = \"https://us.okx.com\"\nsite = \"eea\"", "a okx us agent"},
 		{"base_url = \"https://www.okx.com\"\ndemo = true", "a okx demo agent"},
-		{`base_url = "http://localhost:1"`, "a: " + unknownHost("localhost")},
+		{`base_url = "http://localhost:1"`, "a: " + unknownHost("localhost:1")},
 		{`proxy_url = "http://127.0.0.1:7890"`, "a: " + skipProxy},
 	} {
 		text := "[profiles.a]\napi_key = \"$A\"\nsecret_key = \"$a\"\npassphrase = \"p\"\n" + test.profile + "\n"

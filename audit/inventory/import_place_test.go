@@ -58,7 +58,7 @@ func TestURLsInBotsFiles(t *testing.T) {
 		{"lean", lean("bybit", `"bybit-websocket-url": "wss://stream.bybit.nl"`), "bybit nl"},
 		{"lean", lean("bybit", `"bybit-websocket-url": "wss://stream-testnet.bybit.com/v5/private"`), "bybit testnet"},
 		{"lean", lean("bybit", `"bybit-api-url": "https://api.bybit.xx"`), unknownHost("api.bybit.xx")},
-		{"lean", lean("bybit", `"bybit-api-url": "http://127.0.0.1:8080"`), unknownHost("127.0.0.1")},
+		{"lean", lean("bybit", `"bybit-api-url": "http://127.0.0.1:8080"`), unknownHost("127.0.0.1:8080")},
 		{"lean", lean("bybit", `"bybit-api-url": "https://api.bybit.com.example.org"`), unknownHost("api.bybit.com.example.org")},
 		{"lean", lean("bybit", `"bybit-api-url": "https://api.binance.com"`), fmt.Sprintf(belongsTo, "api.binance.com", "Binance", "Bybit")},
 		{"lean", lean("bybit", `"bybit-api-url": "https://api.bybit.com", "bybit-use-testnet": "paper"`), fmt.Sprintf(twoPlaces, "api.bybit.com")},

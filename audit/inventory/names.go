@@ -88,7 +88,7 @@ func (n *Names) Ordinary(exchange string) bool { return slices.Contains(ordinary
 // At is the exchange whose API, or whose site, has the host; empty if none or several
 // have.
 func (n *Names) At(host string) (exchange string) {
-	host = urlHost(host)
+	host = hostName(host)
 	if at := otherHosts[host]; at.exchange != "" {
 		return at.exchange
 	}
@@ -106,15 +106,15 @@ func (n *Names) Locates(exchange, word string) bool {
 	return testWord(word) != "" || slices.Contains(realWords, word) || isMarket(word) || exchange != "" && n.r.isRegion(exchange, word)
 }
 
-// Default reports whether a host is one of an exchange's API, and whether it is one of
-// its first environment, which is what a key is for if nothing says otherwise.
+// Default reports whether a host is one of an exchange's API, at whatever port, and whether
+// it is one of its first environment, which is what a key is for if nothing says otherwise.
 func (n *Names) Default(exchange, host string) (known, first bool) {
 	e := exchangeNamed(exchange, n.r.exchanges)
 	if e == nil {
 		return false, false
 	}
-	at := environmentsAt(e, urlHost(host), n.r.exchanges)
-	return len(at) > 0, slices.Contains(at, &e.Environments[0])
+	known = len(environmentsAt(e, hostName(host), n.r.exchanges)) > 0
+	return known, slices.Contains(environmentsAt(e, urlHost(host), n.r.exchanges), &e.Environments[0])
 }
 
 // Tests reports whether a word means a test network.

@@ -351,8 +351,8 @@ func valueWord(value string) string {
 	return word
 }
 
-// hostOf is the host of a URL, with or without a scheme; empty if the value is
-// none.
+// hostOf is the host of a URL, with or without a scheme, and with a port as urlHost has it;
+// empty if the value is none.
 func hostOf(value string) string {
 	value = strings.Trim(value, `"'`)
 	if !strings.Contains(value, "://") {
@@ -365,5 +365,8 @@ func hostOf(value string) string {
 	if err != nil {
 		return "?" // which is no exchange's
 	}
-	return strings.TrimSuffix(u.Hostname(), ".")
+	if u.Hostname() == "" {
+		return ""
+	}
+	return urlHost(u.Scheme + "://" + u.Host)
 }

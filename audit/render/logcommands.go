@@ -120,11 +120,11 @@ type colonCommand struct {
 
 // completed reports whether a sign makes a command of those before it.
 func (n *colonCommand) completed(c byte) bool {
+	space := c >= 0x80 || strings.IndexByte(" \t\v\f", c) >= 0 // the first may be of white space
 	switch {
 	case c == '\n' || c == '\r':
 		*n = colonCommand{}
-	case n.inside:
-	case n.colons == 0 && (c == ' ' || c == '\t' || c == '\v' || c == '\f' || c >= 0x80): // which may be of white space
+	case n.inside, n.colons == 0 && space:
 	case c == ':' && !n.name:
 		n.colons++
 	case n.colons > 1 && (isLetter(c) || c == '-'):

@@ -72,6 +72,11 @@ func TestWhereKeysAreSent(t *testing.T) {
 		{"a.py", "import ccxt\nx = ccxt.bybit({'apiKey': '{id}', 'secret': '{secret}'})\nx.set_sandbox_mode(True)\n", "line 3 speaks of a test network"},
 		{"a.py", "c = BybitClient(api_key='{id}', api_secret='{secret}', testnet=True)\n", "bybit testnet"},
 		{"a.py", "c = BybitClient('{id}', '{secret}', 'https://api.bybit.eu')\n", "line 1 has a URL of another environment"},
+		{"a.py", "c = BybitClient('{id}', '{secret}', 'https://api.bybit.com:8443')\n", "line 1 has a URL of another environment of the exchange, or of another port"},
+		{"a.py", "c = BybitClient('{id}', '{secret}', 'https://api.bybit.com:443/')\n", "bybit live"},
+		{"a.py", "c = BybitClient('{id}', '{secret}', 'http://localhost:8080')\n", "line 1 has a URL beside the key that is none of the exchange's"},
+		{"a.py", "# see https://example.org\nc = BybitClient('{id}', '{secret}')\nprint('https://example.org')\n", "bybit live"},
+		{".env", pair + "BASE_URL=https://api.bybit.com:8443\n", `the URL in "BASE_URL" is none of Bybit`},
 		// The name of the exchange says it.
 		{"a.json", `{"exchange": "bybit_testnet", "key": "{id}", "secret": "{secret}"}`, "bybit testnet"},
 		{"a.json", `[{"venue": "BYBIT_DEMO", "key": "{id}", "secret": "{secret}"}]`, "bybit demo"},

@@ -12,7 +12,7 @@ import (
 func TestForeignPlaces(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{
-		`"hostname": "foreign.example"`, `"gateway": "https://foreign.example"`, `"api": "https://foreign.example/v5"`, `"urls": {"private": "https://foreign.example"}`,
+		`"hostname": "api.bybit.com:8443"`, `"gateway": "https://api.bybit.com:8443"`, `"hostname": "foreign.example"`, `"gateway": "https://foreign.example"`, `"api": "https://foreign.example/v5"`, `"urls": {"private": "https://foreign.example"}`,
 		`"urls": {"api": {"private": "https://foreign.example"}}`, `"endpoints": {"rest": "https://foreign.example"}`, `"more": {"deeper": {"server_url": "https://foreign.example"}}`,
 		`"testnet": {"enabled": true}`, `"options": {"sandboxMode": true}`, `"config": {"testnet": "true"}`, `"production": false`, `"settings": {"live": false}`,
 	} {

@@ -48,6 +48,16 @@ var settingWords = newWordSet(
 	"site", "region", "tld", "flag", "base", "api", "account", "type", "proxy", "exchange", "venue", "broker", "connector",
 )
 
+// tells reports whether a text may say where a key belongs whatever its name is: a switch
+// that is on, or a URL.
+func tells(text string) bool {
+	if strings.Contains(text, "://") {
+		url := address.FindStringIndex(text)
+		return url != nil && url[0] == 0
+	}
+	return slices.ContainsFunc([]string{"true", "1", "yes", "on"}, func(w string) bool { return strings.EqualFold(w, text) })
+}
+
 // setting notes what may be one. Any name may be a switch that is on, or that of a URL.
 func (s *scanner) setting(name, text string, line int) {
 	rest := s.text[min(s.pos, len(s.text)):]
@@ -58,15 +68,10 @@ func (s *scanner) setting(name, text string, line int) {
 	} else if strings.HasPrefix(rest, "=") || strings.Contains(text, "=") && !strings.Contains(text, "://") { // systemd's Environment=NAME=value
 		return
 	}
-	if len(text) > longestSetting || len(name) > longestName || len(s.settings) > mostSettings {
+	if len(text) > longestSetting || len(name) > longestName || len(s.settings) > mostSettings || strings.HasPrefix(name, "//") { // a URL, and its port
 		return
 	}
-	tells := slices.ContainsFunc([]string{"true", "1", "yes", "on"}, func(w string) bool { return strings.EqualFold(w, text) })
-	if strings.Contains(text, "://") {
-		url := address.FindStringIndex(text)
-		tells = tells || url != nil && url[0] == 0
-	}
-	if (tells || s.names.folding(name).where) && !s.names.hasRole(name) {
+	if (tells(text) || s.names.folding(name).where) && !s.names.hasRole(name) {
 		s.settings = append(s.settings, setting{name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), frame: s.top, line: s.base + line})
 	}
 }
@@ -273,7 +278,7 @@ func isLiteral(k *key, h *half) bool {
 var reference = regexp.MustCompile(`^\$|[$%]\{|\{\{|^<.*>$|^%.*%$|(?i)^(?:env|op|vault|file|ref|credential|keyring|exec):|environ|getenv|process\.env|^ENC\[`)
 
 // address matches a URL.
-var address = regexp.MustCompile(`(?i)(?:https?|wss?)://[a-z0-9.-]+`)
+var address = regexp.MustCompile(`(?i)(?:https?|wss?)://[a-z0-9.-]+(?::[0-9]*)?`)
 
 // switched matches a switch to a test network, in any language; remarked a remark on one.
 var (
@@ -335,8 +340,11 @@ func (f *file) doubt(k *key, seen map[int]bool) string {
 			continue
 		}
 		for _, url := range r.urls {
-			if known, main := f.names.Default(k.exchange, url); known && !main {
-				return fmt.Sprintf("line %d has a URL of another environment of the exchange, and whether the key is for that is not certain", r.line)
+			switch known, main := f.names.Default(k.exchange, url); {
+			case known && !main:
+				return fmt.Sprintf("line %d has a URL of another environment of the exchange, or of another port, and whether the key is for that is not certain", r.line)
+			case !known && r.line >= first && r.line <= last:
+				return fmt.Sprintf("line %d has a URL beside the key that is none of the exchange's, and whether the key is for that is not certain", r.line)
 			}
 		}
 		if r.switched || r.said && r.line >= first-above && r.line <= last && !f.lineOfAnother(k, r.line) {

@@ -17,7 +17,7 @@ func TestForeignFields(t *testing.T) {
 	t.Parallel()
 	fields := []string{
 		"host: foreign.example", "baseUrl: https://foreign.example", "gateway: https://foreign.example", "urls: {api: {private: https://foreign.example}}", "endpoints: [foreign.example]",
-		"testnet: true", "sandboxMode: yes", "production: false", "environment: testnet", "<<: *place",
+		"baseUrl: https://api.bybit.com:8443", "host: api.bybit.com:8443", "testnet: true", "sandboxMode: yes", "production: false", "environment: testnet", "<<: *place",
 	}
 	for _, field := range fields {
 		folder := t.TempDir()
@@ -27,7 +27,7 @@ func TestForeignFields(t *testing.T) {
 		require.NoError(t, err, text)
 		assert.Equal(t, "bbgo-yaml/b: kraken live, spot-trading, bbgo.yaml:8:6  bbgo-yaml/a skipped", strings.Join(listed(in), " "), text)
 	}
-	for _, line := range []string{"GRID_HOST=foreign.example", "GRID_API_URL=https://foreign.example", "GRID_TESTNET=true", "GRID_ENV=testnet"} {
+	for _, line := range []string{"GRID_HOST=foreign.example", "GRID_API_URL=https://foreign.example", "GRID_API_URL=https://api.bybit.com:8443", "GRID_TESTNET=true", "GRID_ENV=testnet"} {
 		folder := t.TempDir()
 		write(t, filepath.Join(folder, "bbgo.yaml"), 0o600, "sessions:\n  a: {exchange: bybit, envVarPrefix: GRID}\n  b: {exchange: bybit, key: the-key, secret: s}\n")
 		keys := "GRID_API_KEY=k\nGRID_API_SECRET=s\n"
@@ -36,7 +36,7 @@ func TestForeignFields(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "bbgo-yaml/b: bybit live, spot-trading, bbgo.yaml:3:6  bbgo-yaml/a skipped", strings.Join(listed(in), " "), line)
 	}
-	for _, field := range []string{"bybit_gateway: https://foreign.example", "bybit_servers: [https://foreign.example]", "bybit_sandbox_mode: true", "bybit_production: false", "bybit_mainnet: no"} {
+	for _, field := range []string{"bybit_gateway: https://foreign.example", "bybit_gateway: https://api.bybit.com:8443", "bybit_servers: [https://foreign.example]", "bybit_sandbox_mode: true", "bybit_production: false", "bybit_mainnet: no"} {
 		folder := t.TempDir()
 		write(t, filepath.Join(folder, "conf", "connectors", "bybit.yml"), 0o600, "connector: bybit\nbybit_api_key: 00\nbybit_api_secret: 00\n"+field+"\n")
 		in, err := inventory.From("hummingbot", folder, options(nil))
