@@ -20,38 +20,44 @@ type Variable struct {
 
 	row   adapter.Secret // the line, if it could not be read
 	loose bool           // the name has blanks
+	twice string         // that it has two values
 	about bool           // the line has a key, and the name is that of its exchange alone
+}
+
+// Why says, as a clause, why the variable cannot be used; empty if it can.
+func (v Variable) Why() string {
+	if v.twice != "" || v.Unread == "" {
+		return v.twice
+	}
+	return show(v.Name) + " cannot be read: " + v.Unread
 }
 
 // Variables reads a .env file: lines of NAME=value or NAME: value, also with
 // export, set, $env: and the like, quotes and comments. Quoted values may span
 // lines. Without a path it lists the environment.
 //
-// Lines of another form are returned with the reason. A value that cannot be read
-// is a problem, so are two different values for one name, and a file without any
-// variable. The error is a Problems.
+// A line that cannot be read is returned with the reason, and so is a name with two
+// different values. A file without any variable is an error, which is a Problems.
 func (f *Files) Variables(path string) ([]Variable, error) {
 	all, err := f.assignments(path)
 	if err != nil {
 		return nil, err
 	}
-	var problems Problems
-	seen := map[string]Variable{}
+	seen := map[string]int{}
 	var out []Variable
 	for _, v := range all {
-		first, again := seen[v.Name]
+		at, again := seen[v.Name]
 		switch {
-		case v.Unread != "" && v.Unread != unreadLine:
-			problems = append(problems, Problem{File: path, Line: v.Line, Column: 1, Text: show(v.Name) + " cannot be read: " + v.Unread})
 		case !again || v.Unread != "":
-			seen[v.Name] = v
+			seen[v.Name] = len(out)
 			out = append(out, v)
-		case !first.Value.Equal(v.Value):
-			text := duplicate("variable", v.Name, first.Line) + " with a different value: delete one of them"
-			problems = append(problems, Problem{File: path, Line: v.Line, Column: 1, Text: text})
+		case !out[at].Value.Equal(v.Value) && out[at].Unread == "":
+			first := &out[at]
+			first.twice = differ(&namedPart{variable: v.Name, Part: Part{Line: first.Line}}, &namedPart{variable: v.Name, Part: Part{Line: v.Line}})
+			first.Value, first.Unread = adapter.Secret{}, "it has two values"
 		}
 	}
-	return out, problems.err()
+	return out, nil
 }
 
 // assignments are the variables of a file, or of the environment, as often as

@@ -44,19 +44,18 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 		return nil, inventory.Problems{{File: path, Text: text}}
 	}
 	b := bbgoVariables{f: f}
-	if err := b.readDotenv(filepath.Join(filepath.Dir(path), ".env.local")); err != nil {
-		return nil, err
-	}
+	out := b.readDotenv(filepath.Join(filepath.Dir(path), ".env.local"))
 	us, paper := b.flag("BINANCE_US"), b.flag("PAPER_TRADE")
-	var out []inventory.Found
-	var problems inventory.Problems
 	for _, name := range slices.Sorted(maps.Keys(file.Sessions)) {
 		node := file.Sessions[name]
 		var s bbgoSession
 		var all any // with fields that the bot does not know
 		if err := errors.Join(node.Decode(&s), node.Decode(&all)); err != nil || s.Exchange == "" {
 			text := `the session is malformed: it must have an "exchange", and its "key", "secret" and "passphrase" must be text`
-			problems = append(problems, inventory.Problem{File: path, Line: node.Line, Column: node.Column, Text: text})
+			if len(file.Sessions) == 1 {
+				return nil, inventory.Problems{{File: path, Line: node.Line, Column: node.Column, Text: text}}
+			}
+			out = append(out, inventory.Found{Name: name, File: path, Line: node.Line, Column: node.Column, Skip: text})
 			continue
 		}
 		if s.PublicOnly {
@@ -66,12 +65,12 @@ func readBBGO(f *inventory.Files) ([]inventory.Found, error) {
 		note(&found, all)
 		found.Name, found.File, found.Line, found.Column = name, path, node.Line, node.Column
 		inventory.BBGOSwitches(&found, us, paper)
+		if strings.HasPrefix(strings.ToLower(s.Exchange), "binance") {
+			found.Skip = cmp.Or(found.Skip, b.lost(func(name string) bool { return name == "BINANCE_US" || name == "PAPER_TRADE" }))
+		}
 		out = append(out, found)
 	}
-	if len(problems) > 0 {
-		return nil, problems
-	}
-	return out, nil
+	return append(out, b.others(out)...), nil
 }
 
 // key is the key of a session.
@@ -88,7 +87,8 @@ func (b *bbgoVariables) key(s *bbgoSession) inventory.Found {
 	found.Secret = b.part(prefix, "_API_SECRET", "_API_PRIVATE_KEY")
 	found.Passphrase = b.part(prefix, "_API_PASSPHRASE")
 	b.note(&found, prefix)
-	if found.Key.Value.IsZero() && found.Secret.Value.IsZero() {
+	found.Skip = b.lost(func(name string) bool { return strings.HasPrefix(name, prefix+"_") })
+	if found.Skip == "" && found.Key.Value.IsZero() && found.Secret.Value.IsZero() {
 		found.Skip = prefix + "_API_KEY and " + prefix +
 			"_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml"
 	}
@@ -114,42 +114,92 @@ func inlinePart(value string) inventory.Part {
 	return part
 }
 
-// isPlaceholder reports whether the value is empty, crossed out, or asks for
-// "your" key.
-func isPlaceholder(value string) bool {
-	lower := strings.ToLower(strings.TrimSpace(value))
-	return strings.Trim(lower, "x*.") == "" ||
-		slices.ContainsFunc([]string{"your_", "your-", "your ", "<"}, func(p string) bool { return strings.HasPrefix(lower, p) })
-}
-
 // bbgoVariables are the variables that the bot sees: those of the environment,
 // and below them those of a file.
 type bbgoVariables struct {
 	f      *inventory.Files
 	path   string
 	dotenv map[string]inventory.Variable
+	bad    map[string]inventory.Variable // those of the file that cannot be read
 }
 
-func (b *bbgoVariables) readDotenv(path string) error {
+// readDotenv reads the file, if there is one. What is returned is that it cannot be read.
+func (b *bbgoVariables) readDotenv(path string) []inventory.Found {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	variables, err := b.f.Variables(path)
-	b.path, b.dotenv = path, map[string]inventory.Variable{}
-	for _, v := range variables {
-		b.dotenv[v.Name] = v
+	if problems := inventory.Problems(nil); errors.As(err, &problems) {
+		return []inventory.Found{{Name: filepath.Base(path), File: path, Line: problems[0].Line, Column: problems[0].Column, Skip: problems[0].Text}}
 	}
-	return err
-}
-
-// part is the first of the variables whose value is not a placeholder.
-func (b *bbgoVariables) part(prefix string, suffixes ...string) inventory.Part {
-	for _, suffix := range suffixes {
-		if part := b.variable(prefix + suffix); !isPlaceholder(part.Value.Reveal()) {
-			return part
+	b.path, b.dotenv, b.bad = path, map[string]inventory.Variable{}, map[string]inventory.Variable{}
+	for _, v := range variables {
+		if v.Unread == "" {
+			b.dotenv[v.Name] = v
+		} else if v.Name != "" {
+			b.bad[v.Name] = v
 		}
 	}
-	return inventory.Part{}
+	return nil
+}
+
+// lost says why a variable of the file cannot be read that a session needs; empty if all can.
+func (b *bbgoVariables) lost(needs func(name string) bool) string {
+	for _, name := range slices.Sorted(maps.Keys(b.bad)) {
+		if needs(name) && b.f.Env(name) == "" {
+			return b.bad[name].Why()
+		}
+	}
+	return ""
+}
+
+// others are the keys in the file that no session uses, and what cannot be read in it.
+func (b *bbgoVariables) others(sessions []inventory.Found) (out []inventory.Found) {
+	if b.path == "" {
+		return nil
+	}
+	format, _ := inventory.Lookup("bbgo", inventory.Options{})
+	file := *b.f
+	file.Path = b.path
+	found, err := format.Read(&file)
+	if err != nil {
+		return nil
+	}
+	named := func(why string) bool {
+		return slices.ContainsFunc(slices.Concat(sessions, out), func(f inventory.Found) bool { return f.Skip == why })
+	}
+	for _, f := range found {
+		uses := func(s inventory.Found) bool { return same(s.Key, f.Key) || same(s.Secret, f.Secret) }
+		if slices.ContainsFunc(sessions, uses) || f.Skip != "" && named(f.Skip) {
+			continue
+		}
+		f.Skip = cmp.Or(f.Skip, "no session of bbgo.yaml uses it: read it with the format bbgo")
+		out = append(out, f)
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.bad)) {
+		if v := b.bad[name]; !named(v.Why()) && strings.Contains(v.Unread, "quote") {
+			out = append(out, inventory.Found{Name: strings.ToLower(name), File: b.path, Line: v.Line, Column: 1, Skip: v.Why()})
+		}
+	}
+	return out
+}
+
+func same(a, b inventory.Part) bool { return !a.Value.IsZero() && a.Value.Equal(b.Value) }
+
+// part is the first of the variables that is set and no placeholder, or else the first that is
+// set.
+func (b *bbgoVariables) part(prefix string, suffixes ...string) (out inventory.Part) {
+	for _, suffix := range suffixes {
+		part := b.variable(prefix + suffix)
+		value := strings.TrimSpace(part.Value.Reveal())
+		if value != "" && inventory.Placeholder(value) == "" {
+			return part
+		}
+		if value != "" && out.Value.IsZero() {
+			out = part
+		}
+	}
+	return out
 }
 
 // note keeps the variables of a session that the bot does not know.

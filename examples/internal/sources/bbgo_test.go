@@ -2,6 +2,7 @@ package sources
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -97,9 +98,80 @@ func TestBBGORefusals(t *testing.T) {
 	require.ErrorContains(t, err, "does not exist")
 	write(t, filepath.Join(folder, "bbgo.yaml"), 0o600, bbgoFile)
 	write(t, filepath.Join(folder, ".env.local"), 0o600, "A='"+canary+"\n")
-	_, err = inventory.From("bbgo-yaml", folder, options(nil))
-	require.ErrorContains(t, err, ".env.local:1:1: ")
-	assert.NotContains(t, err.Error(), canary)
+	in, err := inventory.From("bbgo-yaml", folder, options(nil))
+	require.NoError(t, err)
+	names := strings.Join(listed(in), " ")
+	assert.Contains(t, names, "bbgo-yaml/grid: bybit live")
+	last := in.Skipped[len(in.Skipped)-1]
+	assert.Equal(t, `"A" cannot be read: its value begins with a quote that is never closed`, last.Why)
+	assert.Equal(t, filepath.Join(folder, ".env.local"), last.File)
+	assert.Equal(t, 1, last.Line)
+}
+
+// TestBBGODamaged: a session that is malformed costs no other one.
+func TestBBGODamaged(t *testing.T) {
+	t.Parallel()
+	for _, session := range []string{
+		"{exchange: bybit, key: [" + canary + "]}", "{exchange: bybit, secret: {a: " + canary + "}}", "[" + canary + "]", canary, "{key: " + canary + "}", "{exchange: [" + canary + "]}", "", "{exchange: bybit, margin: " + canary + "}",
+	} {
+		path := write(t, filepath.Join(t.TempDir(), "bbgo.yaml"), 0o600, "sessions:\n  bad: "+session+"\n  good: {exchange: kraken, key: the-key, secret: "+canary+"}\n")
+		in, err := inventory.From("bbgo-yaml", path, options(nil))
+		require.NoError(t, err, session)
+		require.Len(t, in.Keys, 1, session)
+		assert.Equal(t, "bbgo-yaml/good", in.Keys[0].Name)
+		require.Len(t, in.Skipped, 1, session)
+		assert.Equal(t, "bbgo-yaml/bad", in.Skipped[0].Name)
+		assert.Contains(t, in.Skipped[0].Why, `the session is malformed: it must have an "exchange"`)
+		assert.Equal(t, 2, in.Skipped[0].Line)
+	}
+}
+
+// TestBBGOUnused: a key of .env.local that no session uses is named.
+func TestBBGOUnused(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "bbgo.yaml"), 0o600, "sessions:\n  a: {exchange: kraken}\n")
+	write(t, filepath.Join(folder, ".env.local"), 0o600, "KRAKEN_API_KEY=the-key\nKRAKEN_API_SECRET="+canary+"\nBYBIT_API_KEY=other-key\nBYBIT_API_SECRET="+canary+"2\nokx,x"+canary+",y"+canary+"\nPAPER_TRADE=1\nPAPER_TRADE=0\n")
+	in, err := inventory.From("bbgo-yaml", folder, options(nil))
+	require.NoError(t, err)
+	assert.Len(t, in.Keys, 1, "%q", listed(in))
+	require.Len(t, in.Skipped, 2, "%q", listed(in))
+	assert.Equal(t, "no session of bbgo.yaml uses it: read it with the format bbgo", in.Skipped[0].Why)
+	assert.Equal(t, `"okx" cannot be read: its line is not NAME=value`, in.Skipped[1].Why)
+
+	write(t, filepath.Join(folder, "bbgo.yaml"), 0o600, "sessions:\n  a: {exchange: binance, key: the-key, secret: "+canary+"}\n")
+	in, err = inventory.From("bbgo-yaml", folder, options(nil))
+	require.NoError(t, err)
+	assert.Empty(t, in.Keys, "nobody knows whether it is for the test network")
+	assert.Equal(t, `duplicate variable "PAPER_TRADE" (first on line 6) with a different value (line 7): delete one of them`, in.Skipped[0].Why)
+}
+
+// TestBBGOSpeaksAlike: the same fault has the same words in bbgo.yaml's sessions and in the
+// variables alone.
+func TestBBGOSpeaksAlike(t *testing.T) {
+	t.Parallel()
+	for _, lines := range []string{
+		"BINANCE_API_KEY=the-key\n", "BINANCE_API_SECRET=" + canary + "\n", "BINANCE_API_KEY=your_api_key\nBINANCE_API_SECRET=your_api_secret\n", "BINANCE_API_KEY=the-key\nBINANCE_API_SECRET=changeme\n",
+		"BINANCE_API_KEY=123456\nBINANCE_API_SECRET=" + canary + "\n", "BINANCE_API_KEY=${KEY}\nBINANCE_API_SECRET=" + canary + "\n",
+		"BINANCE_API_KEY=the-key\nBINANCE_API_SECRET=" + canary + "\nBINANCE_US=1\nPAPER_TRADE=1\n",
+		"BINANCE_API_KEY=the-key\nBINANCE_API_KEY=another-key\nBINANCE_API_SECRET=" + canary + "\n", "BINANCE_API_KEY='the-key\nBINANCE_API_SECRET=" + canary + "\n",
+	} {
+		folder := t.TempDir()
+		write(t, filepath.Join(folder, ".env.local"), 0o600, lines)
+		write(t, filepath.Join(folder, "bbgo.yaml"), 0o600, "sessions:\n  binance: {exchange: binance}\n")
+		said := func(format string) (out []string) {
+			in, err := inventory.From(format, folder, options(nil))
+			require.NoError(t, err, lines)
+			assert.Empty(t, in.Keys, lines)
+			for _, lost := range in.Skipped {
+				out = append(out, lost.Why)
+			}
+			return out
+		}
+		variables := said("bbgo")
+		require.Len(t, variables, 1, lines)
+		assert.Contains(t, said("bbgo-yaml"), variables[0], lines)
+	}
 }
 
 // TestBBGOSwitches: variables say which Binance the bot uses.

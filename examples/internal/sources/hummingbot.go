@@ -71,19 +71,27 @@ func (s slot) hummingbot(f *inventory.Files) ([]inventory.Found, error) {
 		return nil, inventory.Problems{{File: f.Path, Text: text}}
 	}
 	var out []inventory.Found
-	var problems inventory.Problems
 	for _, path := range paths {
 		found, err := s.readConnector(f, path)
-		if more := inventory.Problems(nil); errors.As(err, &more) {
-			problems = append(problems, more...)
-			continue
+		if problems := inventory.Problems(nil); errors.As(err, &problems) && path != f.Path { // the other connectors still count
+			found = []inventory.Found{unreadable(path, problems)}
+		} else if err != nil {
+			return nil, err
 		}
 		out = append(out, found...)
 	}
-	if len(problems) > 0 {
-		return nil, problems
-	}
 	return out, nil
+}
+
+// unreadable is what is in a connector's file that cannot be read.
+func unreadable(path string, problems inventory.Problems) inventory.Found {
+	var texts []string
+	for _, p := range problems {
+		texts = append(texts, p.Text)
+	}
+	return inventory.Found{
+		Name: strings.TrimSuffix(filepath.Base(path), ".yml"), File: path, Line: problems[0].Line, Column: problems[0].Column, Skip: strings.Join(texts, "; "),
+	}
 }
 
 // readFields reads the fields of a connector's file, and which connector it is.

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,22 +186,28 @@ func TestHummingbotRefusals(t *testing.T) {
 	require.ErrorContains(t, err, "cannot be decrypted with the password")
 }
 
-// TestHummingbotMalformed: all files that cannot be read are reported at once,
-// with places.
+// TestHummingbotMalformed: all files that cannot be read are named, with places, and cost
+// none of the others.
 func TestHummingbotMalformed(t *testing.T) {
 	t.Parallel()
 	s := newInstallation(t)
 	folder := filepath.Join(s.folder, "conf", "connectors")
-	s.connector(t, "okx", "okx_api_key", "the-key", "okx_secret_key", canary)
+	s.connector(t, "kraken", "kraken_api_key", "the-key", "kraken_secret_key", canary)
 	write(t, filepath.Join(folder, "a.yml"), 0o600, "connector: a\n\ta: "+canary+"\n")
 	write(t, filepath.Join(folder, "b.yml"), 0o600, "paths:\n  log: "+canary+"\n")
 	write(t, filepath.Join(folder, "c.yml"), 0o600, "- "+canary+"\n")
 	write(t, filepath.Join(folder, "d.yml"), 0o600, "connector: d\nconnector: "+canary+"\n")
 	write(t, filepath.Join(folder, "e.yml"), 0o600, "connector: *"+canary+"\n")
-	_, err := inventory.From("hummingbot", s.folder, options(nil))
-	require.Error(t, err)
-	text := strings.ReplaceAll(err.Error(), folder+string(filepath.Separator), "")
-	assert.NotContains(t, text, canary)
+	in, err := inventory.From("hummingbot", s.folder, options(nil))
+	require.NoError(t, err)
+	require.Len(t, in.Keys, 1)
+	assert.Equal(t, "hummingbot/kraken", in.Keys[0].Name)
+	var got []string
+	for _, lost := range in.Skipped {
+		at := strings.TrimSuffix(fmt.Sprintf("%s:%d:1", filepath.Base(lost.File), lost.Line), ":0:1")
+		got = append(got, at+": "+lost.Why)
+		assert.NotContains(t, lost.Name+lost.Why, canary)
+	}
 	here := "the YAML is malformed near here: check the indentation, colons, quotes and brackets"
 	assert.Equal(t, []string{
 		"a.yml:2:1: " + here,
@@ -208,7 +215,9 @@ func TestHummingbotMalformed(t *testing.T) {
 		"c.yml:1:1: " + here,
 		"d.yml:2:1: " + here,
 		"e.yml: the YAML is malformed: check its indentation, colons, quotes and brackets",
-	}, strings.Split(text, "\n"))
+	}, got)
+	_, err = inventory.From("hummingbot", filepath.Join(folder, "a.yml"), options(nil))
+	require.ErrorContains(t, err, "a.yml:2:1: "+here)
 
 	_, err = inventory.From("hummingbot", filepath.Join(s.folder, "none"), options(nil))
 	require.ErrorContains(t, err, "does not exist")
@@ -244,9 +253,16 @@ func TestHummingbotFields(t *testing.T) {
 	}
 
 	s.connector(t, "okx", "okx_api_secret", canary, "okx_api_key", "the-key", "okx_secret_key", canary, "okx_memo", "m", "okx_passphrase", "p")
-	_, err = inventory.From("hummingbot", s.folder, options(nil))
+	in, err = inventory.From("hummingbot", s.folder, options(nil))
+	require.NoError(t, err)
+	assert.Len(t, in.Keys, 1, "that of bing_x")
 	path := filepath.Join(s.folder, "conf", "connectors", "okx.yml")
 	const why = " are both set, but only one can be used: connect the exchange in the bot again"
+	at := slices.IndexFunc(in.Skipped, func(lost inventory.Skipped) bool { return lost.File == path })
+	require.GreaterOrEqual(t, at, 0)
+	assert.Equal(t, `"okx_memo" and "okx_passphrase"`+why+`; "okx_api_secret" and "okx_secret_key"`+why, in.Skipped[at].Why)
+	assert.Equal(t, 14, in.Skipped[at].Line)
+	_, err = inventory.From("hummingbot", path, options(nil))
 	require.EqualError(t, err, path+`:14:17: "okx_memo" and "okx_passphrase"`+why+"\n"+path+`:10:17: "okx_api_secret" and "okx_secret_key"`+why)
 	write(t, path, 0o600, "connector: okx\nokx_api_key: 00\nokx_secret_key: 00\nokx_api_secret:\n") // one is empty
 	_, err = inventory.From("hummingbot", path, options(nil))

@@ -44,8 +44,8 @@ func TestHummingbotPlaces(t *testing.T) {
 		{"gate_io", "gate_io_region", "eu", "gate eu"},
 	} {
 		folder := t.TempDir()
-		text := "connector: " + test.connector + "\n" + test.connector + "_api_key: 7b0a\n" + test.connector + "_api_secret: 7b0a\n" +
-			test.connector + "_passphrase: 7b0a\n" + test.setting + ": " + test.value + "\n"
+		text := "connector: " + test.connector + "\n" + test.connector + "_api_key: 0a\n" + test.connector + "_api_secret: 00\n" +
+			test.connector + "_passphrase: 00\n" + test.setting + ": " + test.value + "\n"
 		write(t, filepath.Join(folder, "conf", "connectors", test.connector+".yml"), 0o600, text)
 		in, err := inventory.From("hummingbot", folder, options(nil))
 		require.NoError(t, err)
