@@ -65,7 +65,8 @@ type Options struct {
 	// all; 3 if zero, 1 means no retry.
 	Attempts int
 	// Logger hears of retries, waits and clock corrections, at level debug, and
-	// never of a secret. Nil is silent.
+	// never of a secret: a key that may be a swapped one goes by its
+	// fingerprint. Nil is silent.
 	Logger *slog.Logger
 	// Threshold is the severity from which a finding stops Check; High if
 	// unset.

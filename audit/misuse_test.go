@@ -231,7 +231,8 @@ func TestAssessOfAnAcceptedGap(t *testing.T) {
 	}
 }
 
-// TestLogger: retries and clock corrections are heard of, and no secret.
+// TestLogger: retries and clock corrections are heard of, and no secret. A key that may be a
+// swapped secret goes by its fingerprint.
 func TestLogger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var text strings.Builder
@@ -242,7 +243,7 @@ func TestLogger(t *testing.T) {
 		}
 		_, err := audit.Inspect(t.Context(), toyKey(), &audit.Options{Transport: fake, Logger: logger})
 		require.NoError(t, err)
-		assert.Contains(t, text.String(), `msg="asking again" exchange=toy environment=live key=toyK…cdef attempt=2 after=2s reason=unavailable`)
+		assert.Contains(t, text.String(), `msg="asking again" exchange=toy environment=live key=62a232a7e38d755c attempt=2 after=2s reason=unavailable`)
 		assert.Contains(t, text.String(), `msg="the timestamp was refused; using the exchange's time"`)
 		assert.NotContains(t, text.String(), toySecret)
 		assert.NotContains(t, text.String(), toyID)

@@ -29,7 +29,7 @@ type Inspection struct {
 	// FirstSeen is when this key was first audited, as far as earlier reports
 	// know: the key is at least as old as that.
 	FirstSeen time.Time `json:"first_seen,omitzero"`
-	KeyID     string    `json:"key_id"` // masked
+	KeyID     string    `json:"key_id"` // masked; all of it if it may be the secret of a swapped pair
 	// Fingerprint shows whether two snapshots are of one key, without saying
 	// which: the beginning of a hash of the key's public half. Empty when
 	// that is unknown, or was masked by the exchange.

@@ -20,6 +20,20 @@ func (s *Session) proves(frame *access.Snapshot, err *access.Error) {
 		frame.KeyState = access.KeyDisabled
 	default:
 	}
+	if unknown := err.Kind == access.KindBadKey || slices.Contains(err.Candidates, access.KindBadKey); (unknown || err.Kind == access.KindNotUnderstood) && !s.surelyKey() {
+		frame.KeyID = concealed
+	}
+}
+
+// concealed stands for a text that may be a secret: nothing of it is shown.
+const concealed = "…"
+
+// surelyKey reports whether the text in the key's place is no secret, whatever the exchange
+// answers: its form says so, or the secret's does. Of another pair the halves may be swapped,
+// until the exchange knows the key.
+func (s *Session) surelyKey() bool {
+	n, key := &s.exchange.Needs, s.credentials.Key
+	return n.Wallet != nil || s.kind != access.SharedSecret || n.KeyForm != nil && n.SecretForm != nil && n.KeyForm.MatchString(key) && !n.SecretForm.MatchString(key)
 }
 
 // meaning is the kind of a failure, in the light of the clock: a refusal that

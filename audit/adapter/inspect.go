@@ -30,7 +30,8 @@ type Options struct {
 	// all; 3 if zero, 1 means no retry.
 	Attempts int
 	// Logger hears of retries, waits and clock corrections, at level debug, and
-	// never of a secret. Nil is silent.
+	// never of a secret: a key that may be a swapped one goes by its
+	// fingerprint. Nil is silent.
 	Logger *slog.Logger
 }
 
@@ -199,6 +200,7 @@ func (i *Inspector) inspect(ctx context.Context, t *Target, frame *access.Snapsh
 		session.proves(frame, failure(limited, err))
 		return nil, nil, err
 	}
+	session.scrubber.showKey(&credentials, access.MaskID(credentials.Key))
 	complete(found, frame, session)
 	i.probe(ctx, t, session, found)
 	return found, session.asWritten(found), nil
@@ -270,8 +272,13 @@ func (i *Inspector) session(t *Target, at *site, credentials Credentials, privat
 		nonce: t.Nonce, turn: turn, scrubber: newScrubber(&credentials), transport: i.options.Transport,
 		log: discard, began: i.options.Clock(), beganSteady: steady(),
 	}
+	key := access.MaskID(credentials.Key)
+	if !s.surelyKey() {
+		s.scrubber.showKey(&credentials, concealed)
+		key = fingerprint(at.exchange.Name, credentials.Key)
+	}
 	if i.options.Logger != nil {
-		s.log = i.options.Logger.With("exchange", at.exchange.Name, "environment", at.environment.Name, "key", access.MaskID(credentials.Key))
+		s.log = i.options.Logger.With("exchange", at.exchange.Name, "environment", at.environment.Name, "key", key)
 	}
 	egress := ""
 	if t.Transport != nil { // a name alone is no other IP address

@@ -77,6 +77,9 @@ func (n *Needs) pad(secret string) string {
 	return secret
 }
 
+// unpadded is a part without what pad adds.
+func unpadded(text string) string { return strings.TrimRight(text, "=") }
+
 // id is the key's identifier as it may be shown. What stands in its place and is
 // none, such as the secret of a swapped pair, is nothing.
 func (c Credentials) id(e *Exchange) string {
@@ -86,8 +89,9 @@ func (c Credentials) id(e *Exchange) string {
 	return access.Printable(access.MaskID(c.Key))
 }
 
-// swapped says which parts are each in the other's place; it is empty if none are. Only
-// where each has the other's documented form, or one is a private key, is that sure.
+// swapped says which parts are each in the other's place, or that one is in both; it is
+// empty if none are. Only where each has the other's documented form, or one is a private
+// key, is that sure.
 func (c Credentials) swapped(e *Exchange) string {
 	if _, is, err := keytext.Private(c.Key, c.KeyPassphrase.Reveal()); is && err == nil {
 		return "the API key and the secret are swapped: put each where the other is"
@@ -97,8 +101,15 @@ func (c Credentials) swapped(e *Exchange) string {
 			return "the " + part + " and the private key are swapped: put each where the other is"
 		}
 	}
+	secret := unpadded(c.Secret.Reveal())
 	switch {
-	case e == nil, e.Needs.KeyForm == nil, e.Needs.SecretForm == nil:
+	case e == nil:
+		return ""
+	case secret != "" && unpadded(c.Key) == secret && e.Needs.Wallet == nil:
+		return "the API key and the secret are the same text: put the key's identifier in the place of the API key"
+	case secret != "" && unpadded(c.Passphrase.Reveal()) == secret && e.Needs.Passphrase:
+		return "the secret and the passphrase are the same text: put each in its own place"
+	case e.Needs.KeyForm == nil, e.Needs.SecretForm == nil:
 		return ""
 	default:
 		return c.misplaced(e)

@@ -55,6 +55,15 @@ func (s *scrubber) add(value, with string) {
 	}
 }
 
+// showKey says what stands in place of the key's identifier.
+func (s *scrubber) showKey(c *Credentials, with string) {
+	for i := range s.hidden {
+		if s.hidden[i].text == c.Key && s.hidden[i].with != redacted {
+			s.hidden[i].with, s.needles = with, nil
+		}
+	}
+}
+
 // clean removes what must not be printed, and what a terminal would act on.
 func (s *scrubber) clean(text string) string { return access.Printable(s.remove(text)) }
 

@@ -32,6 +32,9 @@ func demoCanaries(t *testing.T, report *audit.Report) []string {
 		ids[k.name] = access.MaskID(k.key().Credentials.Key)
 	}
 	for _, r := range report.Results {
+		if f := r.Snapshot.Failure; f != nil && f.Kind == access.KindBadKey { // nothing says that it is no secret
+			ids[r.Name] = "…"
+		}
 		assert.Equal(t, ids[r.Name], r.Snapshot.KeyID, r.Name)
 	}
 	var out []string

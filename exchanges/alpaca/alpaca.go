@@ -66,8 +66,12 @@ const path = "/v2/account"
 // answer.
 var refused = wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindWrongEnvironment)
 
-// failures: codes as clients report them. Those that begin with 403 are
-// forbidden actions.
+// forbidden is what a 403 may mean besides: the same status is for wrong credentials and
+// for actions that are not allowed, and which words are whose is not documented.
+var forbidden = wire.OneOf(access.KindForbidden, access.KindBadKey, access.KindBadSignature, access.KindWrongEnvironment)
+
+// failures: codes as clients report them. Those that begin with 403 go with that
+// status.
 var failures = wire.Failures{
 	refused.For("40110000"),
 	wire.Is(access.KindRateLimited, "42910000"),
@@ -157,10 +161,10 @@ func refusal(resp *adapter.Response, body wire.Object) *access.Error {
 	code, _ := body.Text("code")
 	message, _ := body.Text("message")
 	e := failures.Refusal(resp, code, message)
-	switch {
-	case resp.Status == http.StatusForbidden && len(code) == 8 && strings.HasPrefix(code, "403"):
-		e.Kind = access.KindForbidden
-	case resp.Status/100 == 4 && code == "" && message == "forbidden.":
+	switch words := code == "" && message == "forbidden."; {
+	case resp.Status == http.StatusForbidden && (words || len(code) == 8 && strings.HasPrefix(code, "403")):
+		forbidden.Explain(e)
+	case resp.Status/100 == 4 && words:
 		refused.Explain(e)
 	}
 	return e

@@ -92,7 +92,6 @@ var failures = wire.Failures{
 	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindExpired).For("2100"),
 	wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindExpired).For("200001"),
 	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("100009"),
-	wire.Is(access.KindBadSignature, "100007"),
 	wire.Is(access.KindBanned, "200002"), // too many failed attempts
 	wire.Is(access.KindClockSkew, "100011"),
 	wire.Is(access.KindForbidden, "200015"),

@@ -112,7 +112,8 @@ var failures = table{
 	wire.Is(access.KindBadKey, "-2014"),
 	wire.Is(access.KindBadSignature, "-1022"),
 	wire.Is(access.KindClockSkew, "-4225", "-1021"),
-	wire.Is(access.KindIPNotAllowed, "-1011", "-1005"),
+	wire.Is(access.KindIPNotAllowed, "-1005"),
+	wire.OneOf(access.KindIPNotAllowed, access.KindGeoBlocked).For("-1011"), // of the call, and perhaps of every key
 	wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindForbidden).For("-1002"),
 	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden).For("-2015"),
 	wire.Is(access.KindUnavailable, "-1000", "-1001", "-1007", "-1016"),

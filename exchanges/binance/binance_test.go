@@ -95,7 +95,7 @@ func TestTestnetRefusals(t *testing.T) {
 		`[]`:                                access.KindNotUnderstood,
 		`{"code":-2015,"msg":"Invalid."}`:   access.KindAmbiguous,
 		`{"balances":[],"balances":[]}`:     access.KindNotUnderstood,
-		`{"balances":[],"code":-1002}`:      access.KindForbidden,
+		`{"balances":[],"code":-1002}`:      access.KindAmbiguous,
 		"<html><body>Service</body></html>": access.KindNotUnderstood,
 	} {
 		fake := exchangetest.Binance()

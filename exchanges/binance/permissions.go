@@ -48,11 +48,11 @@ var permissions = rights.Table{
 // client. -2015 has the same message for its three causes.
 var failures = wire.Failures{
 	wire.Is(access.KindBadKey, "-2014", "-2008"),
-	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden, access.KindWrongEnvironment).For("-2015"),
+	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden, access.KindWrongEnvironment, access.KindExpired).For("-2015"),
 	wire.Is(access.KindBadSignature, "-1022"),
 	wire.Is(access.KindClockSkew, "-1021"),
-	wire.Is(access.KindForbidden, "-1002", "-4006"),
-	wire.OneOf(access.KindBadKey, access.KindForbidden).For("-1099", "-4004"),
+	wire.Is(access.KindForbidden, "-4006"),
+	wire.OneOf(access.KindBadKey, access.KindForbidden).For("-1002", "-1099", "-4004"),
 	wire.Is(access.KindRateLimited, "-1003"),
 	wire.Is(access.KindUnavailable, "-1001", "-1004", "-1006", "-1007", "-1008", "-1016"),
 }

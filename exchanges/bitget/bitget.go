@@ -51,7 +51,10 @@ var Exchange = &adapter.Exchange{
 		},
 		wire.TimeCall(pathTime),
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Passphrase: true},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret, access.RSAKey}, Passphrase: true,
+		KeyForm: wire.Form("bg_" + wire.Letters + "+"), SecretForm: wire.Form(wire.Hex + "{64}"),
+	},
 	Coverage: adapter.Coverage{
 		// Options and the withdrawal address book are in neither list: nothing
 		// says whether a permission includes them.

@@ -69,7 +69,8 @@ var classic = edition{name: "classic", path: "/api/v2/spot/account/info", member
 // pages and its clients disagree about the ambiguous ones; see phrases.
 var failures = wire.Failures{
 	wire.Is(access.KindBadKey, "40037", "40041", "40001"),
-	wire.Is(access.KindBadSignature, "40002", "40003", "40009", "40011", "40012", "40036"),
+	wire.Is(access.KindBadSignature, "40002", "40003", "40009", "40011", "40036"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("40012"), // "apikey/password is incorrect"
 	wire.Is(access.KindIPNotAllowed, "40038"),
 	wire.Is(access.KindClockSkew, "40004", "40005", "40008"),
 	wire.Is(access.KindForbidden, "40014", "40048", "40061", "40068", "40301"),

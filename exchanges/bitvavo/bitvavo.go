@@ -54,7 +54,7 @@ var Exchange = &adapter.Exchange{
 // failures: the documentation's error codes, without those for a missing right to
 // trade or withdraw, which this read doesn't need.
 var failures = wire.Failures{
-	wire.Is(access.KindBadKey, "305", "306"),
+	wire.OneOf(access.KindBadKey, access.KindDisabled).For("305", "306"), // "no active key", which may be switched off or not yet confirmed
 	wire.Is(access.KindBadSignature, "309"),
 	wire.Is(access.KindClockSkew, "304"),
 	wire.Is(access.KindIPNotAllowed, "307"),

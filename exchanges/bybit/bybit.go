@@ -82,7 +82,8 @@ const (
 // ambiguous.
 var failures = wire.Failures{
 	wire.Is(access.KindBadKey, "10003"),
-	wire.Is(access.KindBadSignature, "10004", "10001", "10007"),
+	wire.Is(access.KindBadSignature, "10004", "10001"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("10007"),
 	wire.Is(access.KindIPNotAllowed, "10010"),
 	wire.Is(access.KindClockSkew, "10002", "-1"),
 	wire.Is(access.KindExpired, "33004"),

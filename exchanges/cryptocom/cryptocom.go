@@ -48,7 +48,10 @@ var Exchange = &adapter.Exchange{
 			Why: "a read that shows that the key is active, and whose account it is on (the exchange's private reads are all POST)",
 		},
 	},
-	Needs: adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret}},
+	Needs: adapter.Needs{
+		Kinds:   []access.KeyKind{access.SharedSecret},
+		KeyForm: wire.Form(wire.Letters + "{22}"), SecretForm: wire.Form("cxakp_" + wire.Letters + "{22}"), // not documented: so in all clients
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{access.Read}, Inferred: true, AccountKind: adapter.Sometimes,
 		Confirmed: "documentation and an independent client",

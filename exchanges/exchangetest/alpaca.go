@@ -15,6 +15,7 @@ import (
 // names a flag of the account that is true, for instance "trading_blocked".
 func Alpaca() *Fake {
 	refused := []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindWrongEnvironment}
+	forbidden := append([]access.Kind{access.KindForbidden}, refused...) // a 403 is for either
 	return New(Definition{
 		Name:  "alpaca",
 		Hosts: []string{"api.alpaca.markets", "paper-api.alpaca.markets"},
@@ -38,8 +39,8 @@ func Alpaca() *Fake {
 				Name: FailUnknownKey, Reply: Reply{Status: http.StatusUnauthorized, Body: `{"code":40110000,"message":"request is not authorized"}`},
 				Kind: access.KindAmbiguous, Candidates: refused,
 			},
-			{Name: "forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"message":"forbidden."}`}, Kind: access.KindAmbiguous, Candidates: refused},
-			{Name: "action forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"code":40310000,"message":"not allowed for this account"}`}, Kind: access.KindForbidden},
+			{Name: "forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"message":"forbidden."}`}, Kind: access.KindAmbiguous, Candidates: forbidden},
+			{Name: "action forbidden", Reply: Reply{Status: http.StatusForbidden, Body: `{"code":40310000,"message":"not allowed for this account"}`}, Kind: access.KindAmbiguous, Candidates: forbidden},
 			{Name: "rate limited", Reply: Reply{Status: http.StatusTooManyRequests, Body: `{"code":42910000,"message":"rate limit exceeded"}`}, Kind: access.KindRateLimited},
 			{Name: "maintenance", Reply: Reply{Status: http.StatusServiceUnavailable, Body: `{"message":"service unavailable"}`}, Kind: access.KindUnavailable},
 		},

@@ -54,7 +54,7 @@ var ascendexFailures = []Failure{
 	ascendexFailure(FailBadSignature, 200001, "AUTHENTICATION_FAILED", "Authentication failed", access.KindAmbiguous,
 		access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindExpired),
 	ascendexFailure(FailHeader, 100009, "AUTHORIZATION_NEEDED", "Authorization is required", access.KindAmbiguous, access.KindBadKey, access.KindBadSignature),
-	ascendexFailure("encryption", 100007, "ENCRYPTION_ERROR", "Encryption error", access.KindBadSignature),
+	ascendexFailure("encryption", 100007, "ENCRYPTION_ERROR", "Encryption error", access.KindNotUnderstood),
 	ascendexFailure("too many attempts", 200002, "TOO_MANY_ATTEMPTS", "Too many failed attempts", access.KindBanned),
 	ascendexFailure(FailClock, 100011, "INVALID_TIMESTAMP", "Invalid timestamp", access.KindClockSkew),
 	ascendexFailure("forbidden", 200015, "PERMISSION_DENIED", "Permission is denied", access.KindForbidden),

@@ -48,8 +48,11 @@ var asterFailures = []Failure{
 	{Name: FailBadSignature, Reply: asterError(400, -1022, "Signature for this request is not valid."), Kind: access.KindBadSignature},
 	{Name: FailClock, Reply: asterError(400, -4225, "Nonce Expired"), Kind: access.KindClockSkew},
 	{Name: "timestamp outside the window", Reply: asterError(400, -1021, "Timestamp for this request is outside of the recvWindow."), Kind: access.KindClockSkew},
-	{Name: FailIP, Reply: asterError(400, -1011, "This IP cannot access this route"), Kind: access.KindIPNotAllowed},
-	{Name: "no such IP", Reply: asterError(400, -1005, "No such IP has been white listed"), Kind: access.KindIPNotAllowed},
+	{Name: FailIP, Reply: asterError(400, -1005, "No such IP has been white listed"), Kind: access.KindIPNotAllowed},
+	{
+		Name: "IP and route", Reply: asterError(400, -1011, "This IP cannot access this route"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindIPNotAllowed, access.KindGeoBlocked},
+	},
 	{
 		Name: "key, IP or permissions", Reply: asterError(401, -2015, "Invalid API-key, IP, or permissions for action."), Kind: access.KindAmbiguous,
 		Candidates: []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden},

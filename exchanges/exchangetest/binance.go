@@ -89,7 +89,9 @@ const binanceIntrospection = "/sapi/v1/account/apiRestrictions"
 const binanceDenied = "Invalid API-key, IP, or permissions for action."
 
 var (
-	binanceThree    = []access.Kind{access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden, access.KindWrongEnvironment}
+	binanceThree = []access.Kind{
+		access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden, access.KindWrongEnvironment, access.KindExpired,
+	}
 	binanceFailures = []Failure{
 		{Name: FailUnknownKey, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
 		{Name: FailIP, Reply: binanceError(401, -2015, binanceDenied), Kind: access.KindAmbiguous, Candidates: binanceThree},
@@ -102,7 +104,10 @@ var (
 		{Name: FailClock, Reply: binanceError(400, -1021, "Timestamp for this request is outside of the recvWindow."), Kind: access.KindClockSkew},
 		{Name: "timestamp ahead", Reply: binanceError(400, -1021, "Timestamp for this request was 1000ms ahead of the server's time."), Kind: access.KindClockSkew},
 		{Name: binanceWindow, Reply: binanceError(400, -1131, "recvWindow must be less than 60000"), Kind: access.KindNotUnderstood},
-		{Name: "not authorised", Reply: binanceError(401, -1002, "You are not authorized to execute this request."), Kind: access.KindForbidden},
+		{
+			Name: "not authorised", Reply: binanceError(401, -1002, "You are not authorized to execute this request."), Kind: access.KindAmbiguous,
+			Candidates: []access.Kind{access.KindBadKey, access.KindForbidden},
+		},
 		{
 			Name: "not found or authorised", Reply: binanceError(401, -1099, "Not found, authenticated, or authorized."), Kind: access.KindAmbiguous,
 			Candidates: []access.Kind{access.KindBadKey, access.KindForbidden},

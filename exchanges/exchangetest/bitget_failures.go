@@ -28,7 +28,10 @@ var bitgetFailures = []Failure{
 	{Name: FailHeader, Reply: bitgetError(400, "40002", "ACCESS_SIGN cannot be empty"), Kind: access.KindBadSignature},
 	{Name: "signature empty", Reply: bitgetError(400, "40003", "Signature cannot be empty"), Kind: access.KindBadSignature},
 	{Name: FailBadSignature, Reply: bitgetError(400, "40009", "sign signature error"), Kind: access.KindBadSignature},
-	{Name: FailPassphrase, Reply: bitgetError(400, "40012", "apikey/password is incorrect"), Kind: access.KindBadSignature},
+	{
+		Name: FailPassphrase, Reply: bitgetError(400, "40012", "apikey/password is incorrect"), Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
+	},
 	{Name: "wrong passphrase, other words", Reply: bitgetError(400, "40036", "passphrase is error"), Kind: access.KindBadSignature},
 	{Name: bitgetNoPassphrase, Reply: bitgetError(400, "40011", "ACCESS_PASSPHRASE cannot be empty"), Kind: access.KindBadSignature},
 	{Name: FailIP, Reply: bitgetError(400, "40018", "Invalid IP"), Kind: access.KindIPNotAllowed},

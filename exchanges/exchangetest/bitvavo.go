@@ -11,14 +11,14 @@ import (
 
 // Bitvavo is a fake of Bitvavo's API v2. It reports nothing about its keys.
 func Bitvavo() *Fake {
-	fail := func(name string, status, code int, message string, kind access.Kind) Failure {
-		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"errorCode":%d,"error":%q}`, code, message)}, Kind: kind}
+	fail := func(name string, status, code int, message string, kind access.Kind, candidates ...access.Kind) Failure {
+		return Failure{Name: name, Reply: Reply{Status: status, Body: fmt.Sprintf(`{"errorCode":%d,"error":%q}`, code, message)}, Kind: kind, Candidates: candidates}
 	}
 	return New(Definition{
 		Name: "bitvavo", Hosts: []string{"api.bitvavo.com"}, Kinds: []access.KeyKind{access.SharedSecret}, Base: []access.Capability{access.Read},
 		Failures: []Failure{
-			fail(FailUnknownKey, 403, 305, "No active API key found.", access.KindBadKey),
-			fail("no active key", 403, 306, "No active API key found. Please ensure that you have confirmed the API key by e-mail.", access.KindBadKey),
+			fail(FailUnknownKey, 403, 305, "No active API key found.", access.KindAmbiguous, access.KindBadKey, access.KindDisabled),
+			fail("no active key", 403, 306, "No active API key found. Please ensure that you have confirmed the API key by e-mail.", access.KindAmbiguous, access.KindBadKey, access.KindDisabled),
 			fail(FailBadSignature, 403, 309, "The signature is invalid.", access.KindBadSignature),
 			fail(FailClock, 403, 304, "Request was not received within acceptable window.", access.KindClockSkew),
 			fail(FailIP, 403, 307, "This key does not allow access from this IP.", access.KindIPNotAllowed),

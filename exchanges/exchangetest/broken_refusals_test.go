@@ -33,6 +33,15 @@ var refusalFlaws = []flaw{
 			err.Kind, err.Candidates = access.KindForbidden, nil
 		}
 	})},
+	{name: "shows the ends of what is no key", property: "swapped", adapter: wrapped(
+		func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
+			found, err := next(ctx, s)
+			var refusal *access.Error
+			if errors.As(err, &refusal) {
+				refusal.Message += " (" + access.MaskID(s.Key()) + ")"
+			}
+			return found, err
+		})},
 	{name: "takes a firewall for a missing right", property: "network", adapter: wrapped(
 		func(ctx context.Context, s *adapter.Session, next inspect) (*access.Snapshot, error) {
 			found, err := next(ctx, s)

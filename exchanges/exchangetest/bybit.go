@@ -68,7 +68,10 @@ var bybitFailures = []Failure{
 	{Name: "rate limited", Reply: Reply{Status: 200, Body: bybitError(10006, "Too many visits!")}, Kind: access.KindRateLimited},
 	{Name: "system rate limited", Reply: Reply{Status: 429, Body: "{}"}, Kind: access.KindRateLimited},
 	{Name: "IP address rate limited", Reply: Reply{Status: 403, Body: "access too frequent"}, Kind: access.KindAmbiguous, Candidates: []access.Kind{access.KindBanned, access.KindGeoBlocked}},
-	{Name: "authentication failed", Reply: Reply{Status: 200, Body: bybitError(10007, "user authentication failed")}, Kind: access.KindBadSignature},
+	{
+		Name: "authentication failed", Reply: Reply{Status: 200, Body: bybitError(10007, "user authentication failed")}, Kind: access.KindAmbiguous,
+		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature},
+	},
 	{Name: "banned", Reply: Reply{Status: 200, Body: bybitError(10008, "common ban")}, Kind: access.KindBanned},
 	{
 		Name: "region", Reply: Reply{Status: 200, Body: bybitError(10009, "IP or region not served")}, Kind: access.KindAmbiguous,

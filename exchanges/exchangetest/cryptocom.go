@@ -53,6 +53,9 @@ func CryptoCom() *Fake {
 			cryptoComVector(12, `{"page_size":"20","page":"0"}`, "28bccdd52805e24050808d8ae76542854967b7a1a122663790ea92ae21f672dc"),
 		},
 		Unsigned: []string{"path", "query"},
+		Shape: func(k *Issued) {
+			k.ID, k.Secret = Hex(22, "cryptocom", k.Serial), "cxakp_"+Hex(22, "cryptocom secret", k.Serial)
+		},
 		Identify: func(c *Call) string {
 			r, _ := cryptoComRead(c.Body)
 			return r.Key

@@ -105,10 +105,10 @@ func htxNew(status, code int, message string) Reply {
 	return Reply{Status: status, Body: string(body)}
 }
 
-// htxShape: keys and secrets of four groups.
+// htxShape: keys and secrets of four groups, of which the first is longer in a key.
 func htxShape(k *Issued) {
 	group := func(t string) string { return strings.Join([]string{t[:8], t[8:16], t[16:24], t[24:29]}, "-") }
-	k.ID, k.Secret = group(Hex(32, "htx", k.Serial)), group(Hex(32, "htx secret", k.Serial))
+	k.ID, k.Secret = "yx"+group(Hex(32, "htx", k.Serial)), group(Hex(32, "htx secret", k.Serial))
 }
 
 // htxVerify follows the documentation: all parameters are in the query; the signed

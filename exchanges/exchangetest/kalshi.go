@@ -50,7 +50,7 @@ func Kalshi() *Fake {
 			{Name: FailClock, Reply: kalshiError(401, "header_timestamp_expired", ""), Kind: access.KindClockSkew},
 			{
 				Name: kalshiUnauthorised, Reply: kalshiError(401, "authentication_error", ""), Kind: access.KindAmbiguous,
-				Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindForbidden},
+				Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindForbidden},
 			},
 			{Name: "something else", Reply: Reply{Status: 400, Body: `{"msg":"the parameter is unknown"}`}, Kind: access.KindNotUnderstood},
 			{Name: "rate limited", Reply: Reply{Status: 429, Body: `{"code":"too_many_requests","message":"too many requests"}`}, Kind: access.KindRateLimited},

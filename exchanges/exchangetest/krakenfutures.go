@@ -59,15 +59,19 @@ func oneLevelPerArea(s *Spec) bool {
 	return true
 }
 
-var krakenFuturesThree = []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed}
+// The derivatives API may mean a missing right besides.
+var (
+	krakenFuturesThree = []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed}
+	krakenFuturesFour  = []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindForbidden}
+)
 
 // krakenFuturesFailures: the documentation of the authentication service has the
 // form of a refusal and not its words, so they are empty here.
 var krakenFuturesFailures = []Failure{
 	{Name: FailUnknownKey, Reply: Reply{Status: 401, Body: `{"error":"","message":"","suberror":null}`}, Kind: access.KindAmbiguous, Candidates: krakenFuturesThree},
-	krakenFuturesFailure("authentication", 200, "authenticationError", access.KindAmbiguous, krakenFuturesThree...),
+	krakenFuturesFailure("authentication", 200, "authenticationError", access.KindAmbiguous, krakenFuturesFour...),
 	{
-		Name: "authentication, by number", Kind: access.KindAmbiguous, Candidates: krakenFuturesThree,
+		Name: "authentication, by number", Kind: access.KindAmbiguous, Candidates: krakenFuturesFour,
 		Reply: Reply{Status: 401, Body: `{"result":"error","status":"UNAUTHORIZED","errors":[{"code":18,"message":"Unauthorized"}]}`},
 	},
 	krakenFuturesFailure(FailNonce, 200, "nonceBelowThreshold", access.KindNonce),

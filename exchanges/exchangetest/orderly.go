@@ -65,7 +65,7 @@ func Orderly() *Fake {
 var orderlyFailures = []Failure{
 	{
 		Name: FailUnknownKey, Reply: orderlyError(401, -1002, "API key or secret is invalid."), Kind: access.KindAmbiguous,
-		Candidates: []access.Kind{access.KindBadKey, access.KindForbidden, access.KindIPNotAllowed},
+		Candidates: []access.Kind{access.KindBadKey, access.KindBadSignature, access.KindExpired, access.KindForbidden, access.KindIPNotAllowed},
 	},
 	{
 		Name: "wrong format", Reply: orderlyError(401, -1001, "The API key or secret is in wrong format."), Kind: access.KindAmbiguous,

@@ -1,9 +1,11 @@
 package exchangetest
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -56,6 +58,9 @@ func checkSwapped(c *trial) {
 		key, secret := b.key.Credentials.Key, b.key.Credentials.Secret.Reveal()
 		switch inPEM := strings.Contains(secret, "-----BEGIN"); {
 		case needs.KeyForm == nil && !inPEM:
+			if needs.Wallet == nil {
+				c.compareUnseen(kind)
+			}
 			continue
 		case needs.KeyForm != nil && (!needs.KeyForm.MatchString(key) || (!inPEM && !needs.SecretForm.MatchString(secret))):
 			c.Errorf("the forms do not fit what the exchange issues: a key of %d and a secret of %d characters", len(key), len(secret))
@@ -63,6 +68,35 @@ func checkSwapped(c *trial) {
 		}
 		b.key.Credentials.Key, b.key.Credentials.Secret = secret, adapter.NewSecret(key)
 		c.compareSwapped(b, secret)
+	}
+}
+
+// compareUnseen demands that nothing of a swapped pair's secret is shown where only the
+// exchange can notice it: it knows no such key, also if it says so in the secret's words.
+func (c *trial) compareUnseen(kind access.KeyKind) {
+	for _, f := range c.fresh().def.Failures {
+		if f.Kind != access.KindBadKey && !slices.Contains(f.Candidates, access.KindBadKey) {
+			continue
+		}
+		whole := c.bench(Spec{Kind: kind}).key.Credentials
+		secret := whole.Secret.Reveal()
+		echo, _ := reworded(f.Body, "", "", "there is no key "+secret+" here")
+		for about, body := range map[string]string{"as documented": f.Body, "with the key in its words": echo} {
+			b := c.bench(Spec{Kind: kind, Faults: []Fault{{Times: -1, Reply: &Reply{Status: f.Status, Header: f.Header, Body: body}}}})
+			var said bytes.Buffer
+			b.opts.Logger = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			b.key.Credentials.Key, b.key.Credentials.Secret = secret, adapter.NewSecret(whole.Key)
+			s, err := b.inspect()
+			if err == nil || err.Kind == access.KindInput {
+				continue
+			}
+			text, _ := json.Marshal(s)
+			for _, end := range []string{secret[:access.MaskShows], secret[len(secret)-access.MaskShows:]} {
+				if all := string(text) + err.Error() + said.String(); strings.Contains(all, end+"…") || strings.Contains(all, "…"+end) {
+					c.Errorf("%q, %s, for a pair that may be swapped: the secret's %q is shown as the key's", f.Name, about, end)
+				}
+			}
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/htxstyle"
 	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/rights"
+	"github.com/exchangekeyaudit/exchangekeyaudit/exchanges/internal/wire"
 )
 
 // Exchange is HTX.
@@ -32,7 +33,12 @@ var Exchange = &adapter.Exchange{
 	Keys:         keyRules,
 	Environments: []adapter.Environment{{Name: "live", URLs: []string{"https://api.huobi.pro", "https://api-aws.huobi.pro"}}},
 	Calls:        htxstyle.Calls(),
-	Needs:        adapter.Needs{Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key}},
+	Needs: adapter.Needs{
+		Kinds: []access.KeyKind{access.SharedSecret, access.Ed25519Key},
+		// Of older keys the first group has 8 characters as well, and nothing tells them from secrets.
+		KeyForm:    wire.Form("[0-9a-z]{10}-" + wire.Hex + "{8}-" + wire.Hex + "{8}-" + wire.Hex + "{5}"),
+		SecretForm: wire.Form("(?:" + wire.Hex + "{8}-){3}" + wire.Hex + "{5}"),
+	},
 	Coverage: adapter.Coverage{
 		Reports: []access.Capability{
 			access.Read, access.TradeSpot, access.TradeMargin, access.TradeFutures, access.TradeOptions, access.Withdraw, access.TransferInternal,

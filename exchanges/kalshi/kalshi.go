@@ -111,7 +111,7 @@ var failures = wire.Failures{
 }
 
 // refused is a refusal that doesn't say why.
-var refused = wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindForbidden)
+var refused = wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindClockSkew, access.KindForbidden)
 
 func inspect(ctx context.Context, s *adapter.Session) (*access.Snapshot, error) {
 	resp, err := ask(ctx, s, pathKeys)

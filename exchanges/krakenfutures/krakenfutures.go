@@ -95,7 +95,7 @@ var notAuthentic = wire.OneOf(access.KindBadKey, access.KindBadSignature, access
 // failures: the list of errors of the derivatives API, as texts and as its newer
 // numbers.
 var failures = wire.Failures{
-	notAuthentic.For("authenticationError", "18"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindIPNotAllowed, access.KindForbidden).For("authenticationError", "18"),
 	wire.Is(access.KindNonce, "nonceBelowThreshold", "nonceDuplicate"),
 	wire.Is(access.KindForbidden, "insufficientPrivileges"),
 	wire.Is(access.KindDisabled, "accountInactive"),

@@ -125,10 +125,10 @@ var scopes = rights.Table{
 }
 
 // failures: the page on error codes. -1002 is for a key that is unknown, expired or removed,
-// or lacks a right.
+// has another secret, or lacks a right.
 var failures = wire.Failures{
 	wire.OneOf(access.KindBadKey, access.KindBadSignature).For("-1001"),
-	wire.OneOf(access.KindBadKey, access.KindForbidden, access.KindIPNotAllowed).For("-1002"),
+	wire.OneOf(access.KindBadKey, access.KindBadSignature, access.KindExpired, access.KindForbidden, access.KindIPNotAllowed).For("-1002"),
 	wire.Is(access.KindRateLimited, "-1003"),
 	wire.Is(access.KindUnavailable, "-1000", "-1011"),
 }

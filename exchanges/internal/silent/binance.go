@@ -32,7 +32,7 @@ var binanceFailures = wire.Failures{
 	wire.OneOf(access.KindBadKey, access.KindIPNotAllowed, access.KindForbidden, access.KindWrongEnvironment).For("-2015"),
 	wire.Is(access.KindBadSignature, "-1022"),
 	wire.Is(access.KindClockSkew, "-1021"),
-	wire.Is(access.KindForbidden, "-1002", "-1099"),
+	wire.OneOf(access.KindBadKey, access.KindForbidden).For("-1002", "-1099"),
 	wire.Is(access.KindRateLimited, "-1015"),
 	wire.Is(access.KindUnavailable, "-1000", "-1001", "-1006", "-1007", "-1016"),
 }
