@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
@@ -123,16 +122,15 @@ func (f *file) hinted(at *frame, h *half) (evidence, bool) {
 // nearest above the line; and failing that, its path. One that stands below counts for
 // less.
 func (f *file) near(line int) (e evidence, above bool, ok bool) {
-	var before, only *mention
+	var only *mention
 	several := false
 	all := f.mentions()
 	for i := range all {
 		m := &all[i]
 		several = several || only != nil && only.exchange != m.exchange
-		if only = m; m.line <= line {
-			before = m
-		}
+		only = m
 	}
+	before := f.mentionAbove(line)
 	switch {
 	case before != nil:
 		return evidence{before.exchange, Near, fmt.Sprintf("%s, line %d, is the nearest name of an exchange", inventory.Show(before.word), before.line)}, true, true
@@ -204,7 +202,7 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 			return evidence{}, false
 		case !fit && (!plain || !above):
 			return nothing, f.variables(id, secret)
-		case fit, len(possible) == 0:
+		case fit, len(possible) == 0, plain && f.headed(line):
 			return e, true
 		}
 	}
@@ -225,7 +223,7 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 func (f *file) ofAnything(id, secret *half, possible int) bool {
 	is := f.names.read(id.name)
 	switch {
-	case is.Weak, adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !f.bare(id, secret):
+	case is.Weak, f.names.fold(id.name) == "key" && !inExchange(id.frame) && !f.bare(id, secret):
 		return true
 	case id.positional:
 		method := id.name[strings.LastIndexAny(id.name, ".:")+1:]
@@ -257,7 +255,7 @@ var isVariable = regexp.MustCompile(`^[A-Z][A-Z0-9]*(?:_+[A-Z0-9]+)+$`)
 // one below the other.
 func (f *file) bare(id, secret *half) bool {
 	in := f.frameOf(id)
-	return in == f.frameOf(secret) && (in.kind == 'f' || in.kind == 'y' && in.name == "environment") && adapter.Fold(secret.name) == "secret" && abs(id.line-secret.line) == 1
+	return in == f.frameOf(secret) && (in.kind == 'f' || in.kind == 'y' && in.name == "environment") && f.names.fold(secret.name) == "secret" && abs(id.line-secret.line) == 1
 }
 
 // exchangeFrames are what people call what stands around "key" and "secret" of an exchange.

@@ -15,6 +15,7 @@ import (
 type mention struct {
 	exchange, word string
 	line           int
+	heading        bool // its line names nothing else
 }
 
 // packages are clients of one exchange whose names don't have the exchange's.
@@ -35,16 +36,30 @@ func (f *file) mentions() []mention {
 		return f.all
 	}
 	f.mentioned = true
-	line := 0
+	line := f.skipped
 	for row := range strings.SplitSeq(f.text, "\n") {
 		line++
+		if exchange := f.names.heading(row); exchange != "" {
+			f.all = append(f.all, mention{exchange, strings.Trim(row, headingMarks), line, true})
+			continue
+		}
 		for word := range wordsIn(row[:min(len(row), 20<<10)]) {
-			if exchange := f.names.exchangeIn(word); exchange != "" && len(f.all) < mostHalves {
-				f.all = append(f.all, mention{exchange, word, line})
+			if exchange := f.names.exchangeIn(word); exchange != "" && len(f.all) < mostHalves && !f.drawnAt(word, line, exchange) {
+				exchange, called := f.names.longer(exchange, word, row)
+				f.all = append(f.all, mention{exchange, called, line, false})
 			}
 		}
 	}
 	return f.all
+}
+
+// drawnAt reports whether a word is part of a key, or was drawn otherwise, and has an exchange's
+// short name by chance, as HlZ has Hyperliquid's.
+func (f *file) drawnAt(word string, line int, exchange string) bool {
+	if len(word) >= shortestPart && drawn(digitsOf(word)) && (len(exchange) < 5 || !strings.Contains(adapter.Fold(word), exchange)) {
+		return true
+	}
+	return slices.ContainsFunc(f.halves, func(h *half) bool { return abs(h.line-line) <= above && strings.Contains(h.value.Reveal(), word) })
 }
 
 // wordsIn are the words of a text, with what stands within hosts and paths of packages.

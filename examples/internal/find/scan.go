@@ -3,6 +3,7 @@ package find
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
@@ -67,10 +68,11 @@ type scanner struct {
 	text  string
 	kind  kind
 	pos   int
-	line  int // from 1
-	start int // of the line
-	base  int // the line that a nested text begins on
-	depth int // of nesting in strings
+	line  int  // from 1
+	start int  // of the line
+	base  int  // the line that a nested text begins on
+	flat  bool // its lines are none of the file's: they are all on that one
+	depth int  // of nesting in strings
 	top   *frame
 	open  int // brackets
 
@@ -87,13 +89,22 @@ type scanner struct {
 	refs     []*half
 	settings []setting
 	cut      bool // there are more halves, or may be
+
+	single     argument // that was alone on its line
+	singleIn   *frame   // what it stands in
+	weak       argument // whose label may mean a key id
+	weakIn     *frame
+	pendingAt  int  // the line of pending
+	translates bool // there may be names in other languages
 }
 
 // mostHalves bounds the work for a file made of keys.
 const mostHalves = 4000
 
 func newScanner(n *names, text string, k kind) *scanner {
-	return &scanner{names: n, text: text, kind: k, line: 1, top: &frame{kind: 'f'}, last: -1, rows: map[int]bool{}}
+	return &scanner{
+		names: n, text: text, kind: k, line: 1, top: &frame{kind: 'f'}, last: -1, rows: map[int]bool{}, translates: wordIn(text, inLanguage) >= 0,
+	}
 }
 
 // scan reads the whole text.
@@ -115,7 +126,9 @@ func (s *scanner) structure(c byte) bool {
 	case ' ', '\t', '\r':
 		s.pos++
 	case '{', '[', '(':
-		s.push(c)
+		if c != '(' || !s.remark() {
+			s.push(c)
+		}
 	case '}', ']', ')':
 		s.pop(c)
 	case ',', ';', '&':
@@ -140,6 +153,8 @@ func (s *scanner) content(c byte) bool {
 	case c == '<' && s.markup():
 	case isRun(c) && c != '=':
 		s.bare()
+	case s.translates && c >= utf8.RuneSelf && letterAt(s.text[s.pos:]) > 0:
+		s.bare()
 	default:
 		return false
 	}
@@ -149,25 +164,33 @@ func (s *scanner) content(c byte) bool {
 // separate ends what belongs to one name.
 func (s *scanner) separate() { s.words, s.name, s.typed, s.operator = s.words[:0], "", "", 0 }
 
+// fileLine is the line of the file that a line of the text is.
+func (s *scanner) fileLine(line int) int {
+	if s.flat {
+		return s.base
+	}
+	return s.base + line
+}
+
 // column is that of a position in the line, from 1.
 func (s *scanner) column(pos int) int { return max(1, pos-s.start+1) }
 
 // endLine ends a line. An operator at its end may have its value on the next.
 func (s *scanner) endLine() {
-	s.pending = ""
+	s.forget()
 	switch {
 	case s.operator == ':' && s.open == 0 && s.name != "":
 		s.enter(&frame{kind: 'y', name: s.name, indent: s.indent()})
 		if s.names.hasRole(s.name) {
-			s.pending = s.name
+			s.pending, s.pendingAt = s.name, s.line
 		}
 		s.separate()
 	case s.operator != 0 && s.operator != ':' || s.operator == ':' && s.open > 0:
 		s.words = s.words[:0] // the value follows
 	default:
 		if s.operator == 0 && len(s.words) > 0 && len(s.words) < 4 {
-			if name := s.names.phrase(s.words); s.names.hasRole(name) {
-				s.pending = name
+			if name := s.phrase(s.words); s.names.hasRole(name) {
+				s.pending, s.pendingAt = name, s.line
 			}
 		}
 		s.separate()
@@ -207,6 +230,10 @@ func (s *scanner) beginLine() {
 	if s.open > 0 || s.operator != 0 {
 		return
 	}
+	if isRule(trimmed) {
+		s.pos = s.start + len(strings.TrimRight(line, "\r"))
+		return
+	}
 	if s.section(trimmed) || s.table(trimmed) || s.tripled(trimmed) {
 		return
 	}
@@ -220,28 +247,6 @@ func (s *scanner) beginLine() {
 func isComment(line string) bool {
 	return line[0] == '#' || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "--") && !strings.HasPrefix(line, "-----BEGIN")
 }
-
-// items leaves what the indentation of a line ends, and begins the items of lists that
-// the line does.
-func (s *scanner) items(line string) {
-	at := len(line) - len(strings.TrimLeft(line, " \t"))
-	for strings.HasPrefix(line[min(at, len(line)):], "- ") {
-		for s.top.indented() && (s.top.indent > at || s.top.indent == at && s.top.kind == '-') {
-			s.leave()
-		}
-		s.enter(&frame{kind: '-', indent: at})
-		at += 2
-		s.pos = s.start + at
-		for at < len(line) && line[at] == ' ' {
-			at++
-		}
-	}
-	for s.top.indented() && s.top.indent >= at {
-		s.leave()
-	}
-}
-
-func (f *frame) indented() bool { return f.kind == 'y' || f.kind == '-' }
 
 // section begins a section of TOML or INI.
 func (s *scanner) section(trimmed string) bool {
@@ -289,7 +294,7 @@ func (s *scanner) push(c byte) {
 	case c == '(' && len(s.words) > 0:
 		name = s.words[len(s.words)-1]
 	case s.operator == 0:
-		name = s.names.phrase(s.words)
+		name = s.phrase(s.words)
 	case c == '{' && len(s.words) > 0: // name := Type{
 		name += " " + s.words[len(s.words)-1]
 	}
@@ -337,54 +342,20 @@ func (s *scanner) isOperator() bool {
 	if op == 0 {
 		return false
 	}
-	switch name := s.names.phrase(s.words); {
+	switch name := s.phrase(s.words); {
 	case len(s.words) == 0 && s.operator != 0:
 	case s.typed != "" && (op > 1 || s.text[s.pos] != ':') && !s.names.hasRole(name):
 		s.name = s.typed
 	default:
 		s.name = name
 	}
-	s.operator = s.text[s.pos]
+	if s.operator = s.text[s.pos]; s.operator >= utf8.RuneSelf {
+		s.operator = ':'
+	}
 	s.pos += op
 	s.words = s.words[:0]
 	if op == 1 && s.operator == ':' {
 		s.block()
 	}
 	return true
-}
-
-// block reads YAML's texts of several lines, after | or >.
-func (s *scanner) block() {
-	line, rest, _ := strings.Cut(s.text[s.pos:], "\n")
-	mark := strings.TrimSpace(line)
-	if s.open > 0 || mark == "" || mark[0] != '|' && mark[0] != '>' || strings.Trim(mark, "|>+-0123456789") != "" || strings.Trim(mark, "+-0123456789") == "" {
-		return
-	}
-	indent, end := s.indent(), 0
-	for text := rest; text != ""; {
-		row, after, more := strings.Cut(text, "\n")
-		if bare := strings.TrimLeft(row, " \t"); bare != "" && len(row)-len(bare) <= indent {
-			break
-		}
-		end += len(row) + 1
-		if !more {
-			end--
-			break
-		}
-		text = after
-	}
-	name, text, at := s.name, rest[:end], s.pos+len(line)+1
-	s.line++
-	if isPEM(text) || strings.Count(strings.TrimSpace(text), "\n") == 0 {
-		s.assign(name, argument{text, s.line, 1}, true)
-	} else {
-		s.nest(text, name, true)
-	}
-	s.line += strings.Count(text, "\n")
-	s.pos = at + end
-	s.start = s.pos
-	s.separate()
-	if s.pos <= len(s.text) {
-		s.beginLine()
-	}
 }

@@ -156,12 +156,10 @@ func stretches[T ~string | ~[]byte](data T, kind *[256]bool, shortest, longest i
 // without blanks or quotes that has a character of names, paths and addresses is none, and
 // neither is what is called or indexed, unless a word before it says what it is.
 func bounded[T ~string | ~[]byte](data T, from, to int) bool {
-	begin, end := from, to
-	for ; begin > 0 && from-begin < longestPart && valued[data[begin-1]] == inValue; begin-- {
-	}
-	for ; end < len(data) && end-to < longestPart && valued[data[end]] == inValue; end++ {
-	}
+	begin, end := wholly(data, from, to)
 	switch {
+	case isLogin(data, begin, end):
+		return true
 	case begin > 0 && valued[data[begin-1]] == inNames, goesOn(data, end):
 		return false
 	case end < len(data) && (data[end] == '(' || data[end] == '['):
@@ -173,6 +171,16 @@ func bounded[T ~string | ~[]byte](data T, from, to int) bool {
 	default:
 		return true
 	}
+}
+
+// wholly is where the text without blanks or quotes begins and ends that a run is in.
+func wholly[T ~string | ~[]byte](data T, from, to int) (begin, end int) {
+	begin, end = from, to
+	for ; begin > 0 && from-begin < longestPart && valued[data[begin-1]] == inValue; begin-- {
+	}
+	for ; end < len(data) && end-to < longestPart && valued[data[end]] == inValue; end++ {
+	}
+	return begin, end
 }
 
 // goesOn reports whether a name, a path or an address goes on at a place: a full stop ends a
@@ -211,12 +219,15 @@ func walletRun[T ~string | ~[]byte](run T) bool {
 
 // keyWords name a part of a key, or what has one; the last are exchanges,
 // whose clients' arguments need no other name.
-var keyWords = newWordSet(
+var keyWords = newWordSet(append(labelWords,
 	"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "pk=", "ccxt", "b64", "config", "wallet",
 	"bg_", "mx0v", "cxakp_", // marks of keys themselves
 	"exchange", "alpaca", "ascendex", "binance", "bingx", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmart", "bitmex", "bitrue", "bitstamp", "bitvavo", "blofin", "bybit", "coinbase", "coinex", "coinspot",
 	"cryptocom", "deribit", "gateio", "gateapi", "gemini", "huobi", "korbit", "kraken", "kucoin", "lbank", "mexc", "okx", "phemex", "pionex", "poloniex", "toobit", "upbit", "whitebit", "woox", "yobit",
-)
+	"bittrade", "coins.ph", "crypto.com", "coinsph", "gate.io", "htx", "swyftx", "tokocrypto", "xt.com", "xtcom", "zaif",
+	"asterdex", "bitbank", "bitkub", "btcmarkets", "bytick", "coindcx", "coins.co.th", "coins.xyz", "3ona.co", "derive.xyz", "dydx", "gateeu", "gate.us", "gmocoin", "coin.z.com", "gopax", "hitbtc", "hyperliquid",
+	"indodax", "injective.network", "kalshi", "lbkex", "maicoin", "manepa.jp", "miraeasset", "nado.xyz", "orderly.org", "pacifica.fi", "paradex", "polymarket", "robinhood", "valr.com", "wazirx", "woo.org", "zklighter",
+)...)
 
 // wordSet are words that are looked for together, in any case.
 type wordSet struct {
@@ -241,7 +252,7 @@ func wordIn[T ~string | ~[]byte](data T, of *wordSet) int {
 			continue
 		}
 		for _, w := range of.from[c] {
-			if folds(data, i-1, w) {
+			if w[1]&31 == data[i]&31 && folds(data, i-1, w) {
 				return i - 1
 			}
 		}
