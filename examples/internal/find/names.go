@@ -173,7 +173,7 @@ func (n *names) hasRole(name string) bool {
 }
 
 // roleWords are in every name of a part.
-var roleWords = newWordSet(append(labelWords, "key", "sec", "pas", "pk", "pem", "memo", "otp", "access", "client", "codename")...)
+var roleWords = newWordSet(slices.Concat(labelWords, []string{"key", "sec", "pas", "pk", "pem", "memo", "otp", "access", "client", "codename"})...)
 
 // mayName rules out most words before they are read.
 func mayName[T ~string | ~[]byte](name T) bool { return wordIn(name, roleWords) >= 0 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"iter"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -219,7 +220,7 @@ func walletRun[T ~string | ~[]byte](run T) bool {
 
 // keyWords name a part of a key, or what has one; the last are exchanges,
 // whose clients' arguments need no other name.
-var keyWords = newWordSet(append(labelWords,
+var keyWords = newWordSet(slices.Concat(labelWords, []string{
 	"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "pk=", "ccxt", "b64", "config", "wallet",
 	"bg_", "mx0v", "cxakp_", // marks of keys themselves
 	"exchange", "alpaca", "ascendex", "binance", "bingx", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmart", "bitmex", "bitrue", "bitstamp", "bitvavo", "blofin", "bybit", "coinbase", "coinex", "coinspot",
@@ -227,7 +228,7 @@ var keyWords = newWordSet(append(labelWords,
 	"bittrade", "coins.ph", "crypto.com", "coinsph", "gate.io", "htx", "swyftx", "tokocrypto", "xt.com", "xtcom", "zaif",
 	"asterdex", "bitbank", "bitkub", "btcmarkets", "bytick", "coindcx", "coins.co.th", "coins.xyz", "3ona.co", "derive.xyz", "dydx", "gateeu", "gate.us", "gmocoin", "coin.z.com", "gopax", "hitbtc", "hyperliquid",
 	"indodax", "injective.network", "kalshi", "lbkex", "maicoin", "manepa.jp", "miraeasset", "nado.xyz", "orderly.org", "pacifica.fi", "paradex", "polymarket", "robinhood", "valr.com", "wazirx", "woo.org", "zklighter",
-)...)
+})...)
 
 // wordSet are words that are looked for together, in any case.
 type wordSet struct {
