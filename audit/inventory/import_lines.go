@@ -35,8 +35,13 @@ func (r *nameReader) settleLine(v *Variable) {
 	if v.Unread != unreadLine {
 		return
 	}
-	row := v.row.Reveal()
-	if !slices.ContainsFunc(lineSecret.FindAllString(row, -1), isKeyLike) {
+	row, secrets := v.row.Reveal(), 0
+	for _, word := range lineSecret.FindAllString(v.row.Reveal(), -1) {
+		if isKeyLike(word) {
+			secrets++
+		}
+	}
+	if secrets == 0 {
 		return
 	}
 	if n := r.read(v.Name); n.exchange != "" && n.part != adapter.NoPart {
@@ -48,7 +53,7 @@ func (r *nameReader) settleLine(v *Variable) {
 	}
 	exchange := func(word string) bool {
 		_, known := resolveExchange(word, r.exchanges)
-		return known && !slices.Contains(ordinaryWords, strings.ToLower(word))
+		return known && (secrets > 1 || !slices.Contains(ordinaryWords, strings.ToLower(word)))
 	}
 	if name := firstWord(lineName, row, part); name != "" {
 		v.Name = name

@@ -64,6 +64,7 @@ func TestLinesOfAnyForm(t *testing.T) {
 		// lines of notes and tables
 		{"bybit,$B,$b", `"bybit"` + unread},
 		{"Bybit;$B;$b", `"Bybit"` + unread},
+		{"gate,$B,$b", `"gate"` + unread},
 		{"bybit $B $b", `"bybit"` + unread},
 		{"bybit\t$B\t$b", `"bybit"` + unread},
 		{"bybit:$B:$b", `"bybit"` + unread},
@@ -117,7 +118,7 @@ func TestLinesOfOthers(t *testing.T) {
 		"SENTRY_DSN=https://$B@o1.ingest.sentry.io/1", "RPC_URL=https://mainnet.infura.io/v3/$B", "REDIS=redis://:$b@cache:6379/0",
 		"BYBIT_URL=https://api.bybit.com/v5/market?symbol=BTCUSDT", "BYBIT_URL=https://user:pass@api.bybit.com",
 		"-----BEGIN CERTIFICATE-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCbybitAQEA\nAQab==\n-----END CERTIFICATE-----",
-		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2x9Qm3Zr9LpT2wVb8NaK7x0Qm3Zr9LpT2wVb8N me@host", "just words of bybit", "bybit,main,true", "[bybit]", "if [ -z \"${BYBIT_API_KEY}\" ]; then",
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2x9Qm3Zr9LpT2wVb8NaK7x0Qm3Zr9LpT2wVb8N me@host", "just words of bybit", "bybit,main,true", "the gate of $B is open", "[bybit]", "if [ -z \"${BYBIT_API_KEY}\" ]; then",
 		"echo ${BYBIT_API_KEY} ${BYBIT_API_SECRET}", "unset BYBIT_API_KEY",
 	} {
 		in, err := From("env", writeBot(t, ".env", short.Replace("KRAKEN_API_KEY=$A\nKRAKEN_API_SECRET=$a\n"+text+"\n")), withVariables())

@@ -23,6 +23,7 @@ type planned struct {
 	Egress      string                `json:"egress,omitempty"` // the name of the IP address that it is asked from
 	Calls       []adapter.PlannedCall `json:"calls"`
 	Skipped     string                `json:"skipped,omitempty"` // why the key cannot be audited
+	Line        int                   `json:"line,omitempty"`    // where it is, if it is skipped and that is known
 }
 
 // plans are what an audit of each key could send, and which keys it could not audit.
@@ -47,7 +48,7 @@ func (f *fleet) plans(demo bool) (all []planned, err error) {
 		all = append(all, p)
 	}
 	for _, r := range f.skipped {
-		all = append(all, planned{Demo: demo, Name: r.Name, Calls: []adapter.PlannedCall{}, Skipped: r.Snapshot.Failure.Message})
+		all = append(all, planned{Demo: demo, Name: r.Name, Calls: []adapter.PlannedCall{}, Skipped: r.Snapshot.Failure.Message, Line: r.Record.Source.Line})
 	}
 	return all, f.err()
 }
@@ -100,7 +101,7 @@ func writePlan(w io.Writer, plans []planned, f *fleet, s *settings) error {
 	b.WriteString("An audit of these keys may send the requests below, and no others. Nothing was sent.\n")
 	for _, p := range plans {
 		if p.Skipped != "" {
-			fmt.Fprintf(&b, "\n%s: not audited: %s\n", p.Name, p.Skipped)
+			fmt.Fprintf(&b, "\n%s%s: not audited: %s\n", p.Name, onLine(p.Line), p.Skipped)
 			continue
 		}
 		fmt.Fprintf(&b, "\n%s (%s, %s%s%s)\n", p.Name, p.Exchange, p.Environment, accordingTo(p.Switch), fromEgress(p.Egress))
@@ -117,6 +118,14 @@ func writePlan(w io.Writer, plans []planned, f *fleet, s *settings) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// onLine says where in its file a key is, if that is known.
+func onLine(line int) string {
+	if line == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (line %d)", line)
 }
 
 // accordingTo names the variable that decided where a key is asked, if one did.
