@@ -32,8 +32,8 @@ const concealed = "…"
 // answers: its form says so, or the secret's does. Of another pair the halves may be swapped,
 // until the exchange knows the key.
 func (s *Session) surelyKey() bool {
-	n, key := &s.exchange.Needs, s.credentials.Key
-	return n.Wallet != nil || s.kind != access.SharedSecret || n.KeyForm != nil && n.SecretForm != nil && n.KeyForm.MatchString(key) && !n.SecretForm.MatchString(key)
+	n := &s.exchange.Needs
+	return n.Wallet != nil || s.kind != access.SharedSecret || n.surelyKey(s.credentials.Key)
 }
 
 // meaning is the kind of a failure, in the light of the clock: a refusal that

@@ -83,10 +83,29 @@ func unpadded(text string) string { return strings.TrimRight(text, "=") }
 // id is the key's identifier as it may be shown. What stands in its place and is
 // none, such as the secret of a swapped pair, is nothing.
 func (c Credentials) id(e *Exchange) string {
-	if c.swapped(e) != "" || c.keyProblem() != "" || e != nil && e.Needs.Wallet != nil && !e.Needs.Wallet.mayShow(&c) {
+	switch {
+	case c.swapped(e) != "", c.keyProblem() != "", e != nil && e.Needs.Wallet != nil && !e.Needs.Wallet.mayShow(&c):
 		return ""
+	case e != nil && e.Needs.Wallet == nil && !e.Needs.surelyKey(c.Key) && c.noSecret(e): // which may be the key
+		return ""
+	default:
+		return access.Printable(access.MaskID(c.Key))
 	}
-	return access.Printable(access.MaskID(c.Key))
+}
+
+// noSecret reports whether what stands in the secret's place can be none.
+func (c Credentials) noSecret(e *Exchange) bool {
+	if _, private, _ := keytext.Private(c.Secret.Reveal(), c.KeyPassphrase.Reveal()); private || c.Signer != nil || c.Secret.IsZero() {
+		return false
+	}
+	_, problem := c.readSecret(e)
+	return problem != ""
+}
+
+// surelyKey reports whether a text has the form of the exchange's keys, and not that of
+// its secrets.
+func (n *Needs) surelyKey(text string) bool {
+	return n.KeyForm != nil && n.SecretForm != nil && n.KeyForm.MatchString(text) && !n.SecretForm.MatchString(text)
 }
 
 // swapped says which parts are each in the other's place, or that one is in both; it is
