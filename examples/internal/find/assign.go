@@ -76,7 +76,7 @@ func (s *scanner) hint(in *frame, field, text string, line int) {
 	}
 	switch {
 	case known:
-		in.hints = append(in.hints, hint{exchange, field, s.base + line})
+		in.hints = append(in.hints, hint{exchange, field, s.fileLine(line)})
 	case !slices.Contains(saysExchange, s.names.fold(field)):
 	case plausible(text, shortestPart): // a word of it would be shown
 		in.other = "unknown"
@@ -102,7 +102,7 @@ func (s *scanner) take(name string, at argument, in *frame, quoted bool) {
 	}
 	name, n := s.names.member(name)
 	text = s.plain(name, text)
-	h := &half{part: partOf(n, text), name: name, frame: in, line: s.base + at.line, column: at.column, quoted: quoted, variable: s.operator == '='}
+	h := &half{part: partOf(n, text), name: name, frame: in, line: s.fileLine(at.line), column: at.column, quoted: quoted, variable: s.operator == '='}
 	switch {
 	case n.Leads != "" && !strings.HasPrefix(text, "{") || strings.HasSuffix(text, ".pem") || strings.HasSuffix(text, ".key"):
 		h.path = text
@@ -180,7 +180,7 @@ func selfEvident(text string) bool {
 // deeper looks into a value that is no part, if it may be a text with some.
 func (s *scanner) deeper(name string, at argument, text string, quoted bool) {
 	if quoted || len(text) > 3*longestPart/2 || len(text) > shortestIn && encodes(name) {
-		s.nest(at.text, name, false)
+		s.nest(at, name)
 	}
 }
 
@@ -276,8 +276,8 @@ func (s *scanner) sideBySide(f *frame, a, b argument) bool {
 		return false
 	}
 	for _, h := range []*half{
-		{part: adapter.KeyPart, value: adapter.NewSecret(x), size: len(x), line: s.base + a.line, column: a.column},
-		{part: adapter.SecretPart, value: adapter.NewSecret(y), size: len(y), line: s.base + b.line, column: b.column},
+		{part: adapter.KeyPart, value: adapter.NewSecret(x), size: len(x), line: s.fileLine(a.line), column: a.column},
+		{part: adapter.SecretPart, value: adapter.NewSecret(y), size: len(y), line: s.fileLine(b.line), column: b.column},
 	} {
 		h.name, h.frame, h.positional = f.name, f, true
 		s.add(h)
@@ -299,8 +299,9 @@ const (
 )
 
 // nest looks for names and values in a text within the text: JSON in a string, a line
-// of a notebook, an environment file in base64. Its lines may be real ones of the file.
-func (s *scanner) nest(text, name string, real bool) {
+// of a notebook, an environment file in base64. Its lines may be those of the file.
+func (s *scanner) nest(at argument, name string) {
+	text := at.text
 	if len(text) < shortestIn {
 		return
 	}
@@ -313,31 +314,33 @@ func (s *scanner) nest(text, name string, real bool) {
 	}
 	in := newScanner(s.names, text, s.kind)
 	in.top = &frame{kind: 'n', parent: s.top, name: name, line: s.line}
-	in.depth, in.base = s.depth+1, s.base+s.line-1
+	in.depth, in.base, in.flat = s.depth+1, s.fileLine(at.line), s.flat || !s.writes(text)
+	if !in.flat {
+		in.base--
+	}
 	outermost := in.top
 	in.scan()
-	s.adopt(in, outermost, real)
+	s.adopt(in, outermost)
+}
+
+// writes reports whether a text of several lines that was just read stands in this one as it
+// is, and was neither decoded nor has it escapes.
+func (s *scanner) writes(text string) bool {
+	const quotes = "\"'`"
+	return strings.IndexByte(text, '\n') >= 0 && strings.HasSuffix(strings.TrimRight(s.text[:s.pos], quotes), strings.TrimRight(text, quotes))
 }
 
 // adopt takes what a text within the text has.
-func (s *scanner) adopt(in *scanner, outermost *frame, real bool) {
+func (s *scanner) adopt(in *scanner, outermost *frame) {
 	s.cut = s.cut || in.cut
 	for _, h := range in.halves {
-		if !real {
-			h.line = s.base + s.line
-		}
 		if h.frame == outermost && s.top.kind == '[' {
 			h.frame = s.top // a line of several, as notebooks have them
 		}
 		s.add(h)
 	}
 	s.refs = append(s.refs, in.refs...)
-	for _, set := range in.settings {
-		if !real {
-			set.line = s.base + s.line
-		}
-		s.settings = append(s.settings, set)
-	}
+	s.settings = append(s.settings, in.settings...)
 	s.last = -1
 }
 

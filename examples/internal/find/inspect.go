@@ -10,12 +10,17 @@ import (
 // inspect finds the keys in a text, and reports whether there may be more of them.
 // References to further files are followed with open, if that is not nil.
 func (n *names) inspect(path, text string, open func(path string) (string, bool)) (keys []key, more bool) {
-	f := &file{names: n, path: path, text: text}
+	return n.inspectFrom(0, path, text, open)
+}
+
+// inspectFrom does it in a part of a file, before which there are so many lines.
+func (n *names) inspectFrom(line int, path, text string, open func(path string) (string, bool)) (keys []key, more bool) {
+	f := &file{names: n, path: path, text: text, skipped: line}
 	if !mayScan(text) { // a seed phrase
 		return f.rowKeys(), false
 	}
 	kind := kindOf(path, text)
-	line, counted := 0, 0
+	counted := 0
 	for _, span := range spans(text) {
 		line += strings.Count(text[counted:span[0]], "\n")
 		counted = span[0]
@@ -74,7 +79,7 @@ func (f *file) nameless() {
 		return
 	}
 	at := &frame{kind: 'f'}
-	line := 0
+	line := f.skipped
 	var found []*half
 	for row := range strings.SplitSeq(f.text, "\n") {
 		line++

@@ -34,7 +34,7 @@ func (s *scanner) joined(name string, at argument, quoted bool) bool {
 		return false
 	}
 	for i, part := range each {
-		s.add(&half{part: part, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(pieces[i])), size: len(pieces[i]), frame: s.top, line: s.base + at.line, column: at.column, joined: true})
+		s.add(&half{part: part, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(pieces[i])), size: len(pieces[i]), frame: s.top, line: s.fileLine(at.line), column: at.column, joined: true})
 	}
 	return true
 }

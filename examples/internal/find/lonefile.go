@@ -75,7 +75,7 @@ func (f *file) onlyKeys() {
 		return
 	}
 	var found []*half
-	line, at := 0, &frame{kind: 'f'}
+	line, at := f.skipped, &frame{kind: 'f'}
 	for row := range strings.SplitSeq(f.text, "\n") {
 		line++
 		keys, ok := lineKeys(row)

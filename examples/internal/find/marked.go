@@ -86,9 +86,8 @@ func (f *file) unnamedHalf(part adapter.Part, at []int) *half {
 	if i := slices.IndexFunc(f.halves, func(h *half) bool { return h.value.Reveal() == f.text[at[0]:at[1]] }); i >= 0 {
 		return f.halves[i]
 	}
-	head := f.text[:at[0]]
 	return &half{
 		part: part, value: adapter.NewSecret(strings.Clone(f.text[at[0]:at[1]])), size: at[1] - at[0], frame: &frame{kind: 'f'},
-		line: 1 + strings.Count(head, "\n"), column: at[0] - strings.LastIndexByte(head, '\n'), positional: true,
+		line: f.lineAt(at[0]), column: at[0] - strings.LastIndexByte(f.text[:at[0]], '\n'), positional: true,
 	}
 }

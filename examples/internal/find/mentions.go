@@ -35,7 +35,7 @@ func (f *file) mentions() []mention {
 		return f.all
 	}
 	f.mentioned = true
-	line := 0
+	line := f.skipped
 	for row := range strings.SplitSeq(f.text, "\n") {
 		line++
 		for word := range wordsIn(row[:min(len(row), 20<<10)]) {

@@ -14,6 +14,7 @@ type file struct {
 	names     *names
 	path      string // relative to the root
 	text      string
+	skipped   int // lines of the file before the text
 	halves    []*half
 	refs      []*half
 	settings  []setting

@@ -149,7 +149,7 @@ func looksLikePhrase(words int) string {
 
 // rowKey is a key that was found in a row.
 func (f *file) rowKey(text string, at int, why string) key {
-	h := &half{part: adapter.SecretPart, value: adapter.NewSecret(strings.Clone(text)), size: len(text), line: 1 + strings.Count(f.text[:at], "\n"), frame: &frame{kind: 'f'}}
+	h := &half{part: adapter.SecretPart, value: adapter.NewSecret(strings.Clone(text)), size: len(text), line: f.lineAt(at), frame: &frame{kind: 'f'}}
 	e, ok := f.walletNear(h.line)
 	if !ok {
 		e = evidence{"", Unknown, ""}

@@ -72,7 +72,7 @@ func (s *scanner) setting(name, text string, line int) {
 		return
 	}
 	if (tells(text) || s.names.folding(name).where) && !s.names.hasRole(name) {
-		s.settings = append(s.settings, setting{name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), frame: s.top, line: s.base + line})
+		s.settings = append(s.settings, setting{name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), frame: s.top, line: s.fileLine(line)})
 	}
 }
 
@@ -302,7 +302,7 @@ func (f *file) remarksOf() []remark {
 		return f.remarks
 	}
 	f.remarked = true
-	line := 0
+	line := f.skipped
 	for row := range strings.SplitSeq(f.text, "\n") {
 		line++
 		r := remark{line, switched.MatchString(row), remarked.MatchString(row), address.FindAllString(row, -1)}

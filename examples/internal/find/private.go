@@ -84,7 +84,7 @@ func (s *scanner) takesPrivate(name string, at argument, in *frame) bool {
 // addPrivate takes a private key, or a phrase of so many words.
 func (s *scanner) addPrivate(name string, at argument, in *frame, text string, words int) {
 	s.add(&half{
-		part: adapter.SecretPart, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), size: len(text), frame: in, line: s.base + at.line, column: at.column, private: true, words: words,
+		part: adapter.SecretPart, name: strings.Clone(name), value: adapter.NewSecret(strings.Clone(text)), size: len(text), frame: in, line: s.fileLine(at.line), column: at.column, private: true, words: words,
 	})
 }
 
@@ -215,8 +215,12 @@ func (f *file) inSolidity(h *half) bool {
 	return walletKey.MatchString(h.value.Reveal()) && strings.Contains(f.lineOf(h.line), "bytes32")
 }
 
+// lineAt is the line that a place of the text is on.
+func (f *file) lineAt(at int) int { return f.skipped + 1 + strings.Count(f.text[:at], "\n") }
+
 // lineOf is a line of the text.
 func (f *file) lineOf(n int) string {
+	n -= f.skipped
 	for row := range strings.SplitSeq(f.text, "\n") {
 		if n--; n == 0 {
 			return row

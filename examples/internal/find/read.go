@@ -122,7 +122,7 @@ func (s *pass) window(data []byte) bool {
 		return false
 	}
 	s.begun = true
-	if head, _, _ := bytes.Cut(data, []byte("\n")); s.torn && mayHold(head) {
+	if s.torn && mayHold(data[:endOfLine(data)]) {
 		s.open(SkippedLong)
 	}
 	if why := sealedBy(data); why != "" {
@@ -131,7 +131,7 @@ func (s *pass) window(data []byte) bool {
 	if plain == "" {
 		return true
 	}
-	found, more := s.names.inspect(s.path, plain, s.follow)
+	found, more := s.names.inspectFrom(s.line, s.path, plain, s.follow)
 	if more {
 		s.open(SkippedMany)
 	}
@@ -139,7 +139,7 @@ func (s *pass) window(data []byte) bool {
 		if s.line > 0 || len(data) == len(s.buffer) {
 			k.doubt = notWhole
 		}
-		if k.shift(s.line); !contains(s.keys, &k) {
+		if !contains(s.keys, &k) {
 			s.keys = append(s.keys, k)
 		}
 	}
@@ -149,13 +149,30 @@ func (s *pass) window(data []byte) bool {
 // next is where the next window begins: at a line, and early enough to have what belongs
 // together.
 func (s *pass) next(data []byte) int {
-	cut := bytes.IndexByte(data[len(data)-overlap:], '\n')
-	if s.torn = cut < 0; s.torn && mayHold(data[bytes.LastIndexByte(data, '\n')+1:]) {
+	at := len(data) - overlap
+	if end := endOfLine(data[at:]); end < overlap {
+		s.torn, at = false, at+end+1
+	} else if s.torn = true; mayHold(data[bytes.LastIndexAny(data, "\r\n")+1:]) {
 		s.open(SkippedLong)
 	}
-	at := len(data) - overlap + cut + 1
-	s.line += bytes.Count(data[:at], []byte("\n"))
+	s.line += countLines(data[:at])
 	return at
+}
+
+// endOfLine is where the first line ends, or the text. Lines may end in \r, as those of old
+// editors do, and those that a program wrote over each other.
+func endOfLine(data []byte) int {
+	for _, mark := range []byte("\n\r") {
+		if end := bytes.IndexByte(data, mark); end >= 0 {
+			return end
+		}
+	}
+	return len(data)
+}
+
+// countLines counts the lines that end in it.
+func countLines(data []byte) int {
+	return bytes.Count(data, []byte("\n")) + bytes.Count(data, []byte("\r")) - bytes.Count(data, []byte("\r\n"))
 }
 
 // sealed are values that hold a key, which only its owner can open, beside others that
@@ -219,7 +236,7 @@ func (r *reader) plain(data []byte) (string, Why) {
 			return "", sealedBy(data)
 		case isBinary(data):
 			return "", SkippedBinary
-		case !mayHold(data):
+		case !mayHold(data) && (countLines(data) == bytes.Count(data, []byte("\n")) || !mayHold(bytes.ReplaceAll(data, []byte("\r"), []byte("\n")))):
 			return "", ""
 		}
 	}
@@ -261,15 +278,6 @@ func (r *reader) follow(path string) (string, bool) {
 	defer open.Close() //nolint:errcheck // opened for reading
 	data, err := io.ReadAll(io.LimitReader(open, follows))
 	return strings.TrimSpace(string(data)), err == nil
-}
-
-// shift moves a key to where its window begins.
-func (k *key) shift(lines int) {
-	for _, h := range []*half{k.id, k.secret} {
-		if h != nil {
-			h.line += lines
-		}
-	}
 }
 
 // contains reports whether a key was found already, in the window before.

@@ -67,10 +67,11 @@ type scanner struct {
 	text  string
 	kind  kind
 	pos   int
-	line  int // from 1
-	start int // of the line
-	base  int // the line that a nested text begins on
-	depth int // of nesting in strings
+	line  int  // from 1
+	start int  // of the line
+	base  int  // the line that a nested text begins on
+	flat  bool // its lines are none of the file's: they are all on that one
+	depth int  // of nesting in strings
 	top   *frame
 	open  int // brackets
 
@@ -148,6 +149,14 @@ func (s *scanner) content(c byte) bool {
 
 // separate ends what belongs to one name.
 func (s *scanner) separate() { s.words, s.name, s.typed, s.operator = s.words[:0], "", "", 0 }
+
+// fileLine is the line of the file that a line of the text is.
+func (s *scanner) fileLine(line int) int {
+	if s.flat {
+		return s.base
+	}
+	return s.base + line
+}
 
 // column is that of a position in the line, from 1.
 func (s *scanner) column(pos int) int { return max(1, pos-s.start+1) }
@@ -373,15 +382,15 @@ func (s *scanner) block() {
 		}
 		text = after
 	}
-	name, text, at := s.name, rest[:end], s.pos+len(line)+1
+	name, text := s.name, rest[:end]
+	s.pos += len(line) + 1 + end
 	s.line++
 	if isPEM(text) || strings.Count(strings.TrimSpace(text), "\n") == 0 {
 		s.assign(name, argument{text, s.line, 1}, true)
 	} else {
-		s.nest(text, name, true)
+		s.nest(argument{text, s.line, 1}, name)
 	}
 	s.line += strings.Count(text, "\n")
-	s.pos = at + end
 	s.start = s.pos
 	s.separate()
 	if s.pos <= len(s.text) {

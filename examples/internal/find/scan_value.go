@@ -339,7 +339,7 @@ func (s *scanner) unnamed(at argument, quoted bool) {
 		s.assign(s.pending, at, quoted)
 	}
 	if !isPEM(at.text) && (len(at.text) < longestPart || strings.ContainsAny(at.text, "=:")) {
-		s.nest(at.text, s.top.name, false)
+		s.nest(at, s.top.name)
 	}
 }
 
