@@ -39,12 +39,21 @@ func (f *file) mentions() []mention {
 	for row := range strings.SplitSeq(f.text, "\n") {
 		line++
 		for word := range wordsIn(row[:min(len(row), 20<<10)]) {
-			if exchange := f.names.exchangeIn(word); exchange != "" && len(f.all) < mostHalves {
+			if exchange := f.names.exchangeIn(word); exchange != "" && len(f.all) < mostHalves && !f.drawnAt(word, line, exchange) {
 				f.all = append(f.all, mention{exchange, word, line})
 			}
 		}
 	}
 	return f.all
+}
+
+// drawnAt reports whether a word is part of a key, or was drawn otherwise, and has an exchange's
+// short name by chance, as HlZ has Hyperliquid's.
+func (f *file) drawnAt(word string, line int, exchange string) bool {
+	if len(word) >= shortestPart && drawn(digitsOf(word)) && (len(exchange) < 5 || !strings.Contains(adapter.Fold(word), exchange)) {
+		return true
+	}
+	return slices.ContainsFunc(f.halves, func(h *half) bool { return abs(h.line-line) <= above && strings.Contains(h.value.Reveal(), word) })
 }
 
 // wordsIn are the words of a text, with what stands within hosts and paths of packages.
