@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/inventory"
 )
 
@@ -225,7 +224,7 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 func (f *file) ofAnything(id, secret *half, possible int) bool {
 	is := f.names.read(id.name)
 	switch {
-	case is.Weak, adapter.Fold(id.name) == "key" && !inExchange(id.frame) && !f.bare(id, secret):
+	case is.Weak, f.names.fold(id.name) == "key" && !inExchange(id.frame) && !f.bare(id, secret):
 		return true
 	case id.positional:
 		method := id.name[strings.LastIndexAny(id.name, ".:")+1:]
@@ -257,7 +256,7 @@ var isVariable = regexp.MustCompile(`^[A-Z][A-Z0-9]*(?:_+[A-Z0-9]+)+$`)
 // one below the other.
 func (f *file) bare(id, secret *half) bool {
 	in := f.frameOf(id)
-	return in == f.frameOf(secret) && (in.kind == 'f' || in.kind == 'y' && in.name == "environment") && adapter.Fold(secret.name) == "secret" && abs(id.line-secret.line) == 1
+	return in == f.frameOf(secret) && (in.kind == 'f' || in.kind == 'y' && in.name == "environment") && f.names.fold(secret.name) == "secret" && abs(id.line-secret.line) == 1
 }
 
 // exchangeFrames are what people call what stands around "key" and "secret" of an exchange.

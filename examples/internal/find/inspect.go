@@ -31,6 +31,7 @@ func (n *names) inspectFrom(line int, path, text string, open func(path string) 
 		f.halves, f.refs, more = append(f.halves, s.halves...), append(f.refs, s.refs...), more || s.cut
 		f.settings = append(f.settings, s.settings...)
 	}
+	f.either()
 	f.nameless()
 	f.onlyKeys()
 	f.keyFiles()

@@ -80,7 +80,8 @@ func (n *names) read(name string) *inventory.Name {
 	if len(n.cache) >= mostCached {
 		clear(n.cache)
 	}
-	out := n.Read(name)
+	in, _ := english(name)
+	out := n.Read(in)
 	lower := strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	for _, h := range headers {
 		if out.Part != adapter.NoPart && strings.HasPrefix(lower, h.prefix) {
@@ -172,7 +173,7 @@ func (n *names) hasRole(name string) bool {
 }
 
 // roleWords are in every name of a part.
-var roleWords = newWordSet("key", "sec", "pas", "pk", "pem", "memo", "otp", "access", "client", "codename")
+var roleWords = newWordSet(append(labelWords, "key", "sec", "pas", "pk", "pem", "memo", "otp", "access", "client", "codename")...)
 
 // mayName rules out most words before they are read.
 func mayName[T ~string | ~[]byte](name T) bool { return wordIn(name, roleWords) >= 0 }
@@ -187,7 +188,8 @@ func (n *names) folding(name string) folded {
 	if len(n.folded) >= mostCached || len(name) > longestName {
 		clear(n.folded)
 	}
-	text := adapter.Fold(name)
+	text, _ := english(name)
+	text = adapter.Fold(text)
 	out := folded{text, wordIn(text, settingWords) >= 0}
 	n.folded[strings.Clone(name)] = out
 	return out

@@ -30,6 +30,7 @@ func (n *names) unfiltered(path, text string) []key {
 	s.inserts()
 	s.scan()
 	f.halves, f.refs, f.settings = s.halves, s.refs, s.settings
+	f.either()
 	f.nameless()
 	f.onlyKeys()
 	f.keyFiles()

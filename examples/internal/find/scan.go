@@ -3,6 +3,7 @@ package find
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
@@ -88,13 +89,17 @@ type scanner struct {
 	refs     []*half
 	settings []setting
 	cut      bool // there are more halves, or may be
+
+	translates bool // there may be names in other languages
 }
 
 // mostHalves bounds the work for a file made of keys.
 const mostHalves = 4000
 
 func newScanner(n *names, text string, k kind) *scanner {
-	return &scanner{names: n, text: text, kind: k, line: 1, top: &frame{kind: 'f'}, last: -1, rows: map[int]bool{}}
+	return &scanner{
+		names: n, text: text, kind: k, line: 1, top: &frame{kind: 'f'}, last: -1, rows: map[int]bool{}, translates: wordIn(text, inLanguage) >= 0,
+	}
 }
 
 // scan reads the whole text.
@@ -141,6 +146,8 @@ func (s *scanner) content(c byte) bool {
 	case c == '<' && s.markup():
 	case isRun(c) && c != '=':
 		s.bare()
+	case s.translates && c >= utf8.RuneSelf && letterAt(s.text[s.pos:]) > 0:
+		s.bare()
 	default:
 		return false
 	}
@@ -175,7 +182,7 @@ func (s *scanner) endLine() {
 		s.words = s.words[:0] // the value follows
 	default:
 		if s.operator == 0 && len(s.words) > 0 && len(s.words) < 4 {
-			if name := s.names.phrase(s.words); s.names.hasRole(name) {
+			if name := s.phrase(s.words); s.names.hasRole(name) {
 				s.pending = name
 			}
 		}
@@ -298,7 +305,7 @@ func (s *scanner) push(c byte) {
 	case c == '(' && len(s.words) > 0:
 		name = s.words[len(s.words)-1]
 	case s.operator == 0:
-		name = s.names.phrase(s.words)
+		name = s.phrase(s.words)
 	case c == '{' && len(s.words) > 0: // name := Type{
 		name += " " + s.words[len(s.words)-1]
 	}
@@ -346,14 +353,16 @@ func (s *scanner) isOperator() bool {
 	if op == 0 {
 		return false
 	}
-	switch name := s.names.phrase(s.words); {
+	switch name := s.phrase(s.words); {
 	case len(s.words) == 0 && s.operator != 0:
 	case s.typed != "" && (op > 1 || s.text[s.pos] != ':') && !s.names.hasRole(name):
 		s.name = s.typed
 	default:
 		s.name = name
 	}
-	s.operator = s.text[s.pos]
+	if s.operator = s.text[s.pos]; s.operator >= utf8.RuneSelf {
+		s.operator = ':'
+	}
 	s.pos += op
 	s.words = s.words[:0]
 	if op == 1 && s.operator == ':' {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
@@ -19,6 +20,8 @@ var inRun = func() (table [256]bool) {
 	return table
 }()
 
+const wide = 0xef // the first byte of signs of full width
+
 // operatorAt is the length of the operator that a text begins with, such as := or =>.
 func operatorAt(text string) int {
 	next := byte(0)
@@ -26,6 +29,8 @@ func operatorAt(text string) int {
 		next = text[1]
 	}
 	switch c := text[0]; {
+	case c == wide && (strings.HasPrefix(text, "：") || strings.HasPrefix(text, "＝")): // as Chinese and Japanese have them
+		return len("：")
 	case c == ':' && next == '=', c == '=' && (next == '>' || next == '='), c == '<' && next == '-', (c == '|' || c == '?') && next == c:
 		return 2
 	case c == '=' || c == ':':
@@ -85,7 +90,10 @@ func (s *scanner) endOfRun() int {
 		switch c := s.text[end]; {
 		case c == ':' && strings.HasPrefix(s.text[end:], "::"), c == '-' && strings.HasPrefix(s.text[end:], "->"): // Binance::new
 			end++
-		case !inRun[c] && !isMark(s.text[s.pos:end+1]):
+		case inRun[c] || isMark(s.text[s.pos:end+1]):
+		case s.translates && c >= utf8.RuneSelf && letterAt(s.text[end:]) > 0:
+			end += letterAt(s.text[end:]) - 1
+		default:
 			return s.padded(end)
 		}
 		end++
@@ -175,7 +183,10 @@ func (s *scanner) prose(at argument) bool {
 	if last := before[len(before)-1]; last == "is" || last == "to" {
 		before = before[:len(before)-1]
 	}
-	name := s.names.phrase(before)
+	name := s.phrase(before)
+	if n := len(before) - 1; n > 0 && strings.EqualFold(before[n], "api") && !strings.HasSuffix(name, before[n]) { // Secret API
+		before = before[:n]
+	}
 	text := clean(at.text)
 	if len(before) == 0 || name != before[len(before)-1] && !strings.HasSuffix(name, " "+before[len(before)-1]) || !s.names.hasRole(name) ||
 		!s.setsPassphrase(before, name) && (!plausible(text, shortestPart) || !random(text) || !strings.ContainsAny(text, digit)) {
@@ -254,7 +265,7 @@ func (s *scanner) literal(quote byte) {
 	}
 	at.text = text
 	after := strings.TrimLeft(s.text[s.pos:], " \t")
-	isName := strings.HasPrefix(after, ":") && !strings.HasPrefix(after, "::") || strings.HasPrefix(after, "=") && !strings.HasPrefix(after, "==")
+	isName := (strings.HasPrefix(after, ":") || strings.HasPrefix(after, "：")) && !strings.HasPrefix(after, "::") || strings.HasPrefix(after, "=") && !strings.HasPrefix(after, "==")
 	if isName && s.operator == 0 {
 		s.words = append(s.words[:0], text)
 		s.last = -1
@@ -310,8 +321,8 @@ func (s *scanner) value(at argument, quoted bool) {
 	case s.operator != 0 && s.name != "":
 		s.assign(s.name, at, quoted)
 		s.separate()
-	case len(s.words) > 0 && s.names.hasRole(s.names.phrase(s.words)) && s.top.kind != '(': // #define NAME "…"
-		s.assign(s.names.phrase(s.words), at, quoted)
+	case len(s.words) > 0 && s.names.hasRole(s.phrase(s.words)) && s.top.kind != '(': // #define NAME "…"
+		s.assign(s.phrase(s.words), at, quoted)
 		s.separate()
 	default:
 		s.unnamed(at, quoted)

@@ -47,7 +47,7 @@ func (s *scanner) header(line string) (separator byte, names []string) {
 	if len(line) > 500 || !strings.ContainsAny(line, separators) || strings.ContainsAny(line, "=(){}") {
 		return 0, nil
 	}
-	if lower := strings.ToLower(line); !strings.Contains(lower, "secret") && !strings.Contains(lower, "priv") && !strings.Contains(lower, "pk") {
+	if lower := strings.ToLower(line); !s.translates && !strings.Contains(lower, "secret") && !strings.Contains(lower, "priv") && !strings.Contains(lower, "pk") {
 		return 0, nil
 	}
 	for _, separator := range []byte(separators) {

@@ -211,12 +211,12 @@ func walletRun[T ~string | ~[]byte](run T) bool {
 
 // keyWords name a part of a key, or what has one; the last are exchanges,
 // whose clients' arguments need no other name.
-var keyWords = newWordSet(
+var keyWords = newWordSet(append(labelWords,
 	"key", "secret", "passphrase", "client", "credential", "memo", "_pk", "pk=", "ccxt", "b64", "config", "wallet",
 	"bg_", "mx0v", "cxakp_", // marks of keys themselves
 	"exchange", "alpaca", "ascendex", "binance", "bingx", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmart", "bitmex", "bitrue", "bitstamp", "bitvavo", "blofin", "bybit", "coinbase", "coinex", "coinspot",
 	"cryptocom", "deribit", "gateio", "gateapi", "gemini", "huobi", "korbit", "kraken", "kucoin", "lbank", "mexc", "okx", "phemex", "pionex", "poloniex", "toobit", "upbit", "whitebit", "woox", "yobit",
-)
+)...)
 
 // wordSet are words that are looked for together, in any case.
 type wordSet struct {
