@@ -26,7 +26,7 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	if text == "" {
 		return
 	}
-	if s.joined(name, at, quoted) {
+	if s.oneValue(name, at, quoted) || s.joined(name, at, quoted) {
 		return
 	}
 	s.setting(name, text, at.line)
@@ -36,6 +36,7 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
 		s.hint(s.top, name, text, at.line)
 	}
+	s.weakly(folded, name, text, at)
 	if !s.field(folded, text, at, quoted) {
 		s.take(name, at, s.top, quoted)
 	}

@@ -19,13 +19,15 @@ func (s *scanner) listsKey(f *frame, i int) bool {
 	exchange, by := is.Exchange, argument{}
 	if is.Foreign {
 		exchange = ""
+	} else if exchange == "" && len(f.args) < 4 {
+		exchange = s.placed(f)
 	}
 	if i > 0 && len(f.args[i-1].text) < shortestPart {
 		if named, known := s.names.Exchange(f.args[i-1].text); known {
 			exchange, by = named, f.args[i-1]
 		}
 	}
-	if !ofForm(exchange, f.args[i].text, f.args[i+1].text) {
+	if id, secret := f.args[i].text, f.args[i+1].text; !ofForm(exchange, id, secret) && (is.Exchange == "" && f.kind != '[' || exchange == "" || len(f.args) > 3 || !fits(exchange, clean(id), clean(secret))) {
 		return false
 	}
 	if by.text != "" {
@@ -53,29 +55,47 @@ func (s *scanner) tripled(trimmed string) bool {
 	}
 	first := -1
 	for from := range stretches(trimmed, &inKey, shortestPart, longestPart) {
-		first = 1 + strings.LastIndexAny(trimmed[:from], tripleMarks)
+		if first = strings.LastIndexAny(trimmed[:from], tripleMarks+"："); first >= 0 && trimmed[first] == wide {
+			first += len("：") - 1
+		}
+		first++
 		break
 	}
-	if first < 2 || strings.ContainsAny(trimmed[:first-1], "=[]{}") || wordIn(trimmed[:first], keyWords) < 0 { // as nearly all lines are told by
+	head := trimmed[:max(0, first)]
+	if first < 0 || strings.ContainsAny(head, "=[]{}") || wordIn(head, keyWords) < 0 && (first > 2 || s.headed(s.line) == "") { // as nearly all lines are told by
 		return false
 	}
-	exchange, by := s.ofLine(trimmed[:first])
+	exchange, by := s.ofLine(head)
+	if is := s.names.read(head); exchange != "" && is.Exchange != "" && !is.Foreign {
+		exchange, by = is.Exchange, is.Exchange // Kraken Futures
+	}
+	if s.labelledSides(head, trimmed[first:], exchange, by) {
+		s.pos = s.start + len(strings.TrimRight(s.rest(), "\r"))
+		return true
+	}
+	if exchange == "" {
+		exchange = s.headed(s.line)
+	}
 	cells := strings.FieldsFunc(trimmed[first:], isTripleMark)
 	if len(cells) > 2 && slices.Contains(joiners, cells[1]) {
 		cells = slices.Delete(cells, 1, 2)
 	}
-	if len(cells) < 2 {
-		return false
+	id, secret := "", ""
+	if len(cells) > 1 {
+		id, secret = cells[0], strings.TrimRight(cells[1], ".)")
 	}
-	id, secret := cells[0], strings.TrimRight(cells[1], ".)")
-	if !ofForm(exchange, id, secret) {
-		return false
+	if id == "" || !ofForm(exchange, id, secret) {
+		if id, secret, _ = sidesOf(exchange, trimmed[first:], false); id == "" || !ofForm(exchange, id, secret) {
+			return false
+		}
 	}
 	at := func(cell string) argument {
 		return argument{cell, s.line, s.column(s.start + max(0, strings.Index(s.rest(), cell)))}
 	}
 	f := &frame{kind: '(', parent: s.top, line: s.line}
-	s.hint(f, "exchange", by, s.line)
+	if by != "" {
+		s.hint(f, "exchange", by, s.line)
+	}
 	if !s.sideBySide(f, at(id), at(secret)) {
 		return false
 	}

@@ -122,16 +122,15 @@ func (f *file) hinted(at *frame, h *half) (evidence, bool) {
 // nearest above the line; and failing that, its path. One that stands below counts for
 // less.
 func (f *file) near(line int) (e evidence, above bool, ok bool) {
-	var before, only *mention
+	var only *mention
 	several := false
 	all := f.mentions()
 	for i := range all {
 		m := &all[i]
 		several = several || only != nil && only.exchange != m.exchange
-		if only = m; m.line <= line {
-			before = m
-		}
+		only = m
 	}
+	before := f.mentionAbove(line)
 	switch {
 	case before != nil:
 		return evidence{before.exchange, Near, fmt.Sprintf("%s, line %d, is the nearest name of an exchange", inventory.Show(before.word), before.line)}, true, true
@@ -203,7 +202,7 @@ func (f *file) unnamed(id, secret *half, plain bool, line int) (evidence, bool) 
 			return evidence{}, false
 		case !fit && (!plain || !above):
 			return nothing, f.variables(id, secret)
-		case fit, len(possible) == 0:
+		case fit, len(possible) == 0, plain && f.headed(line):
 			return e, true
 		}
 	}

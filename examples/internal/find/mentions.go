@@ -15,6 +15,7 @@ import (
 type mention struct {
 	exchange, word string
 	line           int
+	heading        bool // its line names nothing else
 }
 
 // packages are clients of one exchange whose names don't have the exchange's.
@@ -38,9 +39,14 @@ func (f *file) mentions() []mention {
 	line := f.skipped
 	for row := range strings.SplitSeq(f.text, "\n") {
 		line++
+		if exchange := f.names.heading(row); exchange != "" {
+			f.all = append(f.all, mention{exchange, strings.Trim(row, headingMarks), line, true})
+			continue
+		}
 		for word := range wordsIn(row[:min(len(row), 20<<10)]) {
 			if exchange := f.names.exchangeIn(word); exchange != "" && len(f.all) < mostHalves && !f.drawnAt(word, line, exchange) {
-				f.all = append(f.all, mention{exchange, word, line})
+				exchange, called := f.names.longer(exchange, word, row)
+				f.all = append(f.all, mention{exchange, called, line, false})
 			}
 		}
 	}

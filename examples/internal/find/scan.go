@@ -90,6 +90,11 @@ type scanner struct {
 	settings []setting
 	cut      bool // there are more halves, or may be
 
+	single     argument // that was alone on its line
+	singleIn   *frame   // what it stands in
+	weak       argument // whose label may mean a key id
+	weakIn     *frame
+	pendingAt  int  // the line of pending
 	translates bool // there may be names in other languages
 }
 
@@ -121,7 +126,9 @@ func (s *scanner) structure(c byte) bool {
 	case ' ', '\t', '\r':
 		s.pos++
 	case '{', '[', '(':
-		s.push(c)
+		if c != '(' || !s.remark() {
+			s.push(c)
+		}
 	case '}', ']', ')':
 		s.pop(c)
 	case ',', ';', '&':
@@ -170,12 +177,14 @@ func (s *scanner) column(pos int) int { return max(1, pos-s.start+1) }
 
 // endLine ends a line. An operator at its end may have its value on the next.
 func (s *scanner) endLine() {
-	s.pending = ""
+	if s.pending != "" && (s.line-s.pendingAt > 1 || strings.TrimSpace(s.rest()) != "") {
+		s.pending = ""
+	}
 	switch {
 	case s.operator == ':' && s.open == 0 && s.name != "":
 		s.enter(&frame{kind: 'y', name: s.name, indent: s.indent()})
 		if s.names.hasRole(s.name) {
-			s.pending = s.name
+			s.pending, s.pendingAt = s.name, s.line
 		}
 		s.separate()
 	case s.operator != 0 && s.operator != ':' || s.operator == ':' && s.open > 0:
@@ -183,7 +192,7 @@ func (s *scanner) endLine() {
 	default:
 		if s.operator == 0 && len(s.words) > 0 && len(s.words) < 4 {
 			if name := s.phrase(s.words); s.names.hasRole(name) {
-				s.pending = name
+				s.pending, s.pendingAt = name, s.line
 			}
 		}
 		s.separate()
@@ -221,6 +230,10 @@ func (s *scanner) beginLine() {
 		return
 	}
 	if s.open > 0 || s.operator != 0 {
+		return
+	}
+	if isRule(trimmed) {
+		s.pos = s.start + len(strings.TrimRight(line, "\r"))
 		return
 	}
 	if s.section(trimmed) || s.table(trimmed) || s.tripled(trimmed) {

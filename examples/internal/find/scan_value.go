@@ -61,6 +61,9 @@ func (s *scanner) bare() {
 	if s.top.kind == '(' && len(word) >= shortestPrivate && walletKey.MatchString(word) && s.names.callsWallet(s.top.name) {
 		s.top.args = append(s.top.args, at)
 	}
+	if len(s.words) > 0 && strings.Trim(word, "-") == "" && s.pos < len(s.text) && s.text[s.pos] == ' ' { // key - K
+		return
+	}
 	s.words = append(s.words, word)
 	if len(s.words) > 8 {
 		s.words = slices.Delete(s.words, 0, 4)
@@ -133,15 +136,35 @@ func (s *scanner) loose(at argument) bool {
 	switch {
 	case s.operator != 0 && s.name != "":
 		return s.assigned(at)
-	case s.operator == 0 && len(s.words) == 0 && s.listed(at):
+	case s.operator == 0 && len(s.words) == 0 && (s.listed(at) || s.inBrackets(at)):
 		return true
 	case len(s.words) > 0 && len(at.text) >= shortestID:
 		return s.prose(at)
 	case len(s.words) == 0 && s.pending != "" && s.alone(at, s.pos):
-		s.assign(s.pending, at, false)
+		s.awaited(at, false)
 		return true
+	case len(s.words) == 0:
+		s.below(at)
 	}
 	return false
+}
+
+// awaited takes the value of a name on a line before. What YAML takes for something that the
+// name's value stands in is none.
+func (s *scanner) awaited(at argument, quoted bool) {
+	if s.top.kind == 'y' && s.top.name == s.pending {
+		s.leave()
+	}
+	s.assign(s.pending, at, quoted)
+}
+
+// inBrackets takes a value without quotes in a list that is called after an exchange.
+func (s *scanner) inBrackets(at argument) bool {
+	if s.top.kind != '[' || len(at.text) < shortestPart || !s.names.mayMention(s.top.name) || s.names.function(s.top.name).Exchange == "" {
+		return false
+	}
+	s.top.args = append(s.top.args, at)
+	return true
 }
 
 // assigned takes a value without quotes of a name, and reports whether it was encrypted,
@@ -195,7 +218,7 @@ func (s *scanner) prose(at argument) bool {
 	n := len(s.halves)
 	s.assign(name, at, false)
 	for _, h := range s.halves[n:] {
-		h.prose = !s.names.read(name).Lone || s.names.read(name).Exchange == ""
+		h.prose = (!s.names.read(name).Lone || s.names.read(name).Exchange == "") && !s.isLabel(name, at)
 	}
 	s.separate()
 	return true
@@ -347,11 +370,20 @@ func (s *scanner) unnamed(at argument, quoted bool) {
 		s.words = append(s.words[:0], at.text)
 	}
 	if s.pending != "" && s.alone(argument{column: max(1, at.column)}, s.pos) {
-		s.assign(s.pending, at, quoted)
+		s.awaited(at, quoted)
+	} else {
+		s.below(at)
 	}
-	if !isPEM(at.text) && (len(at.text) < longestPart || strings.ContainsAny(at.text, "=:")) {
+	if !isArmoured(at.text) && (len(at.text) < longestPart || strings.ContainsAny(at.text, "=:")) {
 		s.nest(at, s.top.name)
 	}
+}
+
+// isArmoured reports whether a text is one block of PEM, such as a certificate, in which no name
+// of a part stands.
+func isArmoured(text string) bool {
+	text = strings.TrimSpace(text)
+	return strings.HasPrefix(text, "-----BEGIN ") && strings.HasSuffix(text, "-----") && strings.Count(text, "-----BEGIN ") == 1
 }
 
 // continues joins the parts of a text that is written in several pieces.

@@ -216,6 +216,7 @@ var keyWords = newWordSet(append(labelWords,
 	"bg_", "mx0v", "cxakp_", // marks of keys themselves
 	"exchange", "alpaca", "ascendex", "binance", "bingx", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmart", "bitmex", "bitrue", "bitstamp", "bitvavo", "blofin", "bybit", "coinbase", "coinex", "coinspot",
 	"cryptocom", "deribit", "gateio", "gateapi", "gemini", "huobi", "korbit", "kraken", "kucoin", "lbank", "mexc", "okx", "phemex", "pionex", "poloniex", "toobit", "upbit", "whitebit", "woox", "yobit",
+	"bittrade", "coins.ph", "crypto.com", "coinsph", "gate.io", "htx", "swyftx", "tokocrypto", "xt.com", "xtcom", "zaif",
 )...)
 
 // wordSet are words that are looked for together, in any case.
