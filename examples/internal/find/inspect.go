@@ -27,6 +27,7 @@ func (n *names) inspectFrom(line int, path, text string, open func(path string) 
 		s := newScanner(n, text[span[0]:span[1]], kind)
 		s.base = line
 		s.inserts()
+		s.logins()
 		s.scan()
 		f.halves, f.refs, more = append(f.halves, s.halves...), append(f.refs, s.refs...), more || s.cut
 		f.settings = append(f.settings, s.settings...)

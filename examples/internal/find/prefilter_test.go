@@ -28,6 +28,7 @@ func (n *names) unfiltered(path, text string) []key {
 	f := &file{names: n, path: path, text: text}
 	s := newScanner(n, text, kindOf(path, text))
 	s.inserts()
+	s.logins()
 	s.scan()
 	f.halves, f.refs, f.settings = s.halves, s.refs, s.settings
 	f.either()

@@ -162,6 +162,8 @@ func bounded[T ~string | ~[]byte](data T, from, to int) bool {
 	for ; end < len(data) && end-to < longestPart && valued[data[end]] == inValue; end++ {
 	}
 	switch {
+	case begin > 0 && end < len(data) && data[begin-1] == ':' && data[end] == '@': // of a URL: https://K:S@host
+		return true
 	case begin > 0 && valued[data[begin-1]] == inNames, goesOn(data, end):
 		return false
 	case end < len(data) && (data[end] == '(' || data[end] == '['):
@@ -217,6 +219,8 @@ var keyWords = newWordSet(append(labelWords,
 	"exchange", "alpaca", "ascendex", "binance", "bingx", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmart", "bitmex", "bitrue", "bitstamp", "bitvavo", "blofin", "bybit", "coinbase", "coinex", "coinspot",
 	"cryptocom", "deribit", "gateio", "gateapi", "gemini", "huobi", "korbit", "kraken", "kucoin", "lbank", "mexc", "okx", "phemex", "pionex", "poloniex", "toobit", "upbit", "whitebit", "woox", "yobit",
 	"bittrade", "coins.ph", "crypto.com", "coinsph", "gate.io", "htx", "swyftx", "tokocrypto", "xt.com", "xtcom", "zaif",
+	"asterdex", "bitbank", "bitkub", "btcmarkets", "bytick", "coindcx", "coins.co.th", "coins.xyz", "3ona.co", "derive.xyz", "dydx", "gateeu", "gate.us", "gmocoin", "coin.z.com", "gopax", "hitbtc", "hyperliquid",
+	"indodax", "injective.network", "kalshi", "lbkex", "maicoin", "manepa.jp", "miraeasset", "nado.xyz", "orderly.org", "pacifica.fi", "paradex", "polymarket", "robinhood", "valr.com", "wazirx", "woo.org", "zklighter",
 )...)
 
 // wordSet are words that are looked for together, in any case.
