@@ -15,19 +15,13 @@ func (s *scanner) listsKey(f *frame, i int) bool {
 	if len(f.args) > mostBeside || s.rows[f.line] || wordIn(f.name, keyWords) < 0 && (i == 0 || wordIn(f.args[i-1].text, keyWords) < 0) { // as nearly all lists are told by
 		return false
 	}
-	is := s.names.function(f.name)
-	exchange, by := is.Exchange, argument{}
-	if is.Foreign {
-		exchange = ""
-	} else if exchange == "" && len(f.args) < 4 {
-		exchange = s.placed(f)
-	}
+	exchange, by := s.ofList(f), argument{}
 	if i > 0 && len(f.args[i-1].text) < shortestPart {
 		if named, known := s.names.Exchange(f.args[i-1].text); known {
 			exchange, by = named, f.args[i-1]
 		}
 	}
-	if id, secret := f.args[i].text, f.args[i+1].text; !ofForm(exchange, id, secret) && (is.Exchange == "" && f.kind != '[' || exchange == "" || len(f.args) > 3 || !fits(exchange, clean(id), clean(secret))) {
+	if id, secret := f.args[i].text, f.args[i+1].text; !ofForm(exchange, id, secret) && !s.onlyTwo(f, exchange, id, secret) {
 		return false
 	}
 	if by.text != "" {
@@ -35,6 +29,24 @@ func (s *scanner) listsKey(f *frame, i int) bool {
 	}
 	return true
 }
+
+// ofList is the exchange that a list is called after, or what it stands in.
+func (s *scanner) ofList(f *frame) string {
+	is := s.names.function(f.name)
+	if is.Foreign || is.Exchange != "" || len(f.args) > fewBeside {
+		return is.Exchange
+	}
+	return s.placed(f)
+}
+
+// onlyTwo reports whether two texts of an exchange's form have a list that is called after it
+// for themselves, or share it with a passphrase: then they may be alike.
+func (s *scanner) onlyTwo(f *frame, exchange, id, secret string) bool {
+	return exchange != "" && len(f.args) <= fewBeside && (f.kind == '[' || s.names.function(f.name).Exchange != "") && fits(exchange, clean(id), clean(secret))
+}
+
+// fewBeside are a key, its secret and a passphrase.
+const fewBeside = 3
 
 // mostBeside is how many texts stand in a list with a key and its secret.
 const mostBeside = 6
@@ -53,14 +65,7 @@ func (s *scanner) tripled(trimmed string) bool {
 	if len(trimmed) > 3*longestPart {
 		return false
 	}
-	first := -1
-	for from := range stretches(trimmed, &inKey, shortestPart, longestPart) {
-		if first = strings.LastIndexAny(trimmed[:from], tripleMarks+"："); first >= 0 && trimmed[first] == wide {
-			first += len("：") - 1
-		}
-		first++
-		break
-	}
+	first := firstValue(trimmed)
 	head := trimmed[:max(0, first)]
 	if first < 0 || strings.ContainsAny(head, "=[]{}") || wordIn(head, keyWords) < 0 && (first > 2 || s.headed(s.line) == "") { // as nearly all lines are told by
 		return false
@@ -69,14 +74,31 @@ func (s *scanner) tripled(trimmed string) bool {
 	if is := s.names.read(head); exchange != "" && is.Exchange != "" && !is.Foreign {
 		exchange, by = is.Exchange, is.Exchange // Kraken Futures
 	}
-	if s.labelledSides(head, trimmed[first:], exchange, by) {
-		s.pos = s.start + len(strings.TrimRight(s.rest(), "\r"))
-		return true
+	if !s.labelledSides(head, trimmed[first:], exchange, by) && !s.tripledSides(trimmed[first:], exchange, by) {
+		return false
 	}
+	s.pos = s.start + len(strings.TrimRight(s.rest(), "\r"))
+	return true
+}
+
+// firstValue is where the first value of a line begins that may be a part; -1 if it has none.
+func firstValue(line string) int {
+	for from := range stretches(line, &inKey, shortestPart, longestPart) {
+		first := strings.LastIndexAny(line[:from], tripleMarks+"：")
+		if first >= 0 && line[first] == wide {
+			first += len("：") - 1
+		}
+		return first + 1
+	}
+	return -1
+}
+
+// tripledSides takes a key and a secret without names that an exchange stands before, or above.
+func (s *scanner) tripledSides(values, exchange, by string) bool {
 	if exchange == "" {
 		exchange = s.headed(s.line)
 	}
-	cells := strings.FieldsFunc(trimmed[first:], isTripleMark)
+	cells := strings.FieldsFunc(values, isTripleMark)
 	if len(cells) > 2 && slices.Contains(joiners, cells[1]) {
 		cells = slices.Delete(cells, 1, 2)
 	}
@@ -85,7 +107,7 @@ func (s *scanner) tripled(trimmed string) bool {
 		id, secret = cells[0], strings.TrimRight(cells[1], ".)")
 	}
 	if id == "" || !ofForm(exchange, id, secret) {
-		if id, secret, _ = sidesOf(exchange, trimmed[first:], false); id == "" || !ofForm(exchange, id, secret) {
+		if id, secret, _ = sidesOf(exchange, values, false); id == "" || !ofForm(exchange, id, secret) {
 			return false
 		}
 	}
@@ -96,11 +118,7 @@ func (s *scanner) tripled(trimmed string) bool {
 	if by != "" {
 		s.hint(f, "exchange", by, s.line)
 	}
-	if !s.sideBySide(f, at(id), at(secret)) {
-		return false
-	}
-	s.pos = s.start + len(strings.TrimRight(s.rest(), "\r"))
-	return true
+	return s.sideBySide(f, at(id), at(secret))
 }
 
 // ofLine is the one exchange that the words before a key and its secret name, and the word

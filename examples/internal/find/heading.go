@@ -34,10 +34,10 @@ func (n *names) heading(row string) string {
 			rest = append(rest, w)
 		}
 	}
-	if of := n.read(strings.Join(rest, " ")); !of.Lone || is.Exchange != of.Exchange && n.read(strings.Join(is.Words, " ")).Exchange != is.Exchange {
-		return ""
+	if n.read(strings.Join(rest, " ")).Lone {
+		return is.Exchange
 	}
-	return is.Exchange
+	return ""
 }
 
 // longer is the exchange that a word names together with the next, as in Kraken Futures or

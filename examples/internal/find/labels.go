@@ -13,6 +13,42 @@ import (
 // listMarks begin the lines of lists, and stand between a label and its value.
 const listMarks = "-–—→>*•+`._ \t0123456789()[]"
 
+// forget forgets a name whose value did not follow, on the next line or after an empty one.
+func (s *scanner) forget() {
+	if s.pending != "" && (s.line-s.pendingAt > 1 || strings.TrimSpace(s.rest()) != "") {
+		s.pending = ""
+	}
+}
+
+// isDash reports whether a word only stands between a label and its value: key - K.
+func (s *scanner) isDash(word string) bool {
+	return len(s.words) > 0 && strings.Trim(word, "-") == "" && s.pos < len(s.text) && s.text[s.pos] == ' '
+}
+
+// withoutAPI are words without the last if it is API and no part of the name: Secret API.
+func withoutAPI(words []string, name string) []string {
+	if n := len(words) - 1; n > 0 && strings.EqualFold(words[n], "api") && !strings.HasSuffix(name, words[n]) {
+		return words[:n]
+	}
+	return words
+}
+
+// isArmoured reports whether a text is one block of PEM, such as a certificate, in which no name
+// of a part stands.
+func isArmoured(text string) bool {
+	text = strings.TrimSpace(text)
+	return strings.HasPrefix(text, "-----BEGIN ") && strings.HasSuffix(text, "-----") && strings.Count(text, "-----BEGIN ") == 1
+}
+
+// awaited takes the value of a name on a line before. What YAML takes for something that the
+// name's value stands in is none.
+func (s *scanner) awaited(at argument, quoted bool) {
+	if s.top.kind == 'y' && s.top.name == s.pending {
+		s.leave()
+	}
+	s.assign(s.pending, at, quoted)
+}
+
 // isLabel reports whether a line has nothing but a name and the value after it.
 func (s *scanner) isLabel(name string, at argument) bool {
 	before := s.text[s.start:min(len(s.text), s.start+max(0, at.column-1))]
@@ -55,29 +91,58 @@ var (
 
 // weakly takes a value whose label means a part only beside the other one's.
 func (s *scanner) weakly(folded, name, text string, at argument) {
-	if s.open > 0 || s.operator != ':' && s.operator != '=' || len(text) < shortestPart || s.depth > 0 {
+	if s.open > 0 || s.depth > 0 || len(text) < shortestPart || s.operator != ':' && s.operator != '=' {
 		return
 	}
-	if slices.Contains(idLabels, folded) && plausible(text, shortestPart) && random(text) {
-		s.weak, s.weakIn = argument{strings.Clone(text), at.line, at.column}, listOf(s.top)
+	if slices.Contains(idLabels, folded) {
+		s.weak, s.weakIn = argument{}, listOf(s.top)
+		if plausible(text, shortestPart) && random(text) {
+			s.weak = argument{strings.Clone(text), at.line, at.column}
+		}
 		return
 	}
-	secret := slices.Contains(secretLabels, folded)
-	if s.weak.text == "" || at.line-s.weak.line > 2 || s.weakIn != listOf(s.top) || s.weak.text == text || !secret && s.names.read(name).Part != adapter.SecretPart {
-		return
-	}
-	if n := len(s.halves); n > 0 && s.halves[n-1].part == adapter.KeyPart && s.halves[n-1].line >= s.fileLine(s.weak.line)-above || !plausible(text, shortestPart) || !random(text) {
+	own := slices.Contains(secretLabels, folded)
+	if s.weak.text == "" || !own && s.names.read(name).Part != adapter.SecretPart || !s.besideWeak(text, at.line) {
 		return
 	}
 	s.label(adapter.KeyPart, "key", s.weak)
-	if secret {
+	if own {
 		at.text = text
 		s.label(adapter.SecretPart, "secret", at)
 	}
 	s.weak = argument{}
 }
 
+// besideWeak reports whether a secret stands right after a value that may be its key id, and no
+// other key id does.
+func (s *scanner) besideWeak(text string, line int) bool {
+	if line-s.weak.line > 2 || s.weakIn != listOf(s.top) || s.weak.text == text || !plausible(text, shortestPart) || !random(text) {
+		return false
+	}
+	n := len(s.halves)
+	return n == 0 || s.halves[n-1].part != adapter.KeyPart || s.halves[n-1].line < s.fileLine(s.weak.line)-above
+}
+
 // label adds a half of a label.
 func (s *scanner) label(part adapter.Part, name string, at argument) {
 	s.add(&half{part: part, name: name, value: adapter.NewSecret(strings.Clone(at.text)), size: len(at.text), frame: s.weakIn, line: s.fileLine(at.line), column: at.column})
+}
+
+// either decides which part a label means that is used for both: beside a key id it is the
+// secret.
+func (f *file) either() {
+	for i, h := range f.halves {
+		if _, says := english(h.name); says&saysEither == 0 || says&(saysSecret|saysPublic|saysAccess) != 0 {
+			continue
+		}
+		beside := func(at int, part adapter.Part) bool {
+			return at >= 0 && at < len(f.halves) && f.halves[at].part == part && abs(f.halves[at].line-h.line) <= above
+		}
+		switch {
+		case beside(i-1, adapter.KeyPart):
+			h.part = adapter.SecretPart
+		case beside(i+1, adapter.SecretPart):
+			h.part = adapter.KeyPart
+		}
+	}
 }

@@ -156,20 +156,38 @@ var labelWords = func() (forms []string) {
 			continue
 		}
 		for _, word := range strings.Fields(row.words) {
-			word, _, _ = strings.Cut(word, "-")
+			word = strings.ReplaceAll(word, "-", " ")
 			first, size := utf8.DecodeRuneInString(word)
 			for _, form := range []string{word, string(unicode.ToUpper(first)) + word[size:], strings.ToUpper(word), latin1(word), plainLetters(word)} {
-				if len(form) > 2 && (len(form) > 3 || form[0] >= utf8.RuneSelf || form != plainLetters(form)) && form != "phrase" && !slices.Contains(forms, form) {
+				if len(form) > 2 && (len(form) > 3 || form[0] >= utf8.RuneSelf || form != plainLetters(form)) && !slices.Contains(forms, form) {
 					forms = append(forms, form)
 				}
 			}
 		}
 	}
-	return append(forms, "cle api", "cle_api", "cle-api", "cle secr", "cle_secr", "cle pub", "cle priv", "cle d")
+	forms = append(forms, "cle api", "cle_api", "cle-api", "cle secr", "cle_secr", "cle pub", "cle priv", "cle d")
+	slices.SortStableFunc(forms, func(a, b string) int { return len(a) - len(b) })
+	var shortest []string // of which no other is part
+	for _, form := range forms {
+		if !slices.ContainsFunc(shortest, func(w string) bool { return strings.Contains(lowerASCII(form), w) }) {
+			shortest = append(shortest, form)
+		}
+	}
+	return shortest
 }()
 
 // inLanguage finds words of the vocabulary.
 var inLanguage = newWordSet(labelWords...)
+
+// lowerASCII is a text as wordIn compares it.
+func lowerASCII(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			return unicode.ToLower(r)
+		}
+		return r
+	}, text)
+}
 
 func latin1(word string) string {
 	var out []byte
@@ -284,23 +302,27 @@ func english(name string) (string, meaning) {
 	if says&saysAPI != 0 {
 		own = append(own, "api")
 	}
-	switch key := says&(saysKey|saysEither) != 0; {
-	case says&saysPhrase != 0:
-		own = append(own, "password")
-	case key && says&saysPrivateKey != 0:
-		own = append(own, "private", "key")
-	case key && says&(saysSecret|saysMostly) != 0:
-		own = append(own, "secret", "key")
-	case says&saysSecret != 0:
-		own = append(own, "secret")
-	case says&saysPublic != 0:
-		own = append(own, "public", "key")
-	case says&(saysAccess|saysAPI) == saysAccess:
-		own = append(own, "access", "key")
+	return strings.Join(append(own, says.part()), "_"), says
+}
+
+// part is the English name of what words say together.
+func (m meaning) part() string {
+	switch key := m&(saysKey|saysEither) != 0; {
+	case m&saysPhrase != 0:
+		return "password"
+	case key && m&saysPrivateKey != 0:
+		return "private_key"
+	case key && m&(saysSecret|saysMostly) != 0:
+		return "secret_key"
+	case m&saysSecret != 0:
+		return "secret"
+	case m&saysPublic != 0:
+		return "public_key"
+	case m&(saysAccess|saysAPI) == saysAccess:
+		return "access_key"
 	default:
-		own = append(own, "key")
+		return "key"
 	}
-	return strings.Join(own, "_"), says
 }
 
 // understand takes the words of the vocabulary out of those of a name.
@@ -359,23 +381,4 @@ func (s *scanner) phrase(words []string) string {
 		}
 	}
 	return s.names.phrase(words)
-}
-
-// either decides which part a label means that is used for both: beside a key id it is the
-// secret.
-func (f *file) either() {
-	for i, h := range f.halves {
-		if _, says := english(h.name); says&saysEither == 0 || says&(saysSecret|saysPublic|saysAccess) != 0 {
-			continue
-		}
-		beside := func(at int, part adapter.Part) bool {
-			return at >= 0 && at < len(f.halves) && f.halves[at].part == part && abs(f.halves[at].line-h.line) <= above
-		}
-		switch {
-		case beside(i-1, adapter.KeyPart):
-			h.part = adapter.SecretPart
-		case beside(i+1, adapter.SecretPart):
-			h.part = adapter.KeyPart
-		}
-	}
 }

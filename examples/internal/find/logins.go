@@ -115,6 +115,11 @@ func (s *scanner) atHost(at int, host, id, secret string) bool {
 	return true
 }
 
+// isLogin reports whether a text stands before the host of a URL, after a key: https://K:S@host.
+func isLogin[T ~string | ~[]byte](data T, from, to int) bool {
+	return from > 0 && to < len(data) && data[from-1] == ':' && data[to] == '@'
+}
+
 // unpercent undoes what URLs have for characters.
 func unpercent(text string) string {
 	if plain, err := url.PathUnescape(text); err == nil && strings.Contains(text, "%") {

@@ -177,9 +177,7 @@ func (s *scanner) column(pos int) int { return max(1, pos-s.start+1) }
 
 // endLine ends a line. An operator at its end may have its value on the next.
 func (s *scanner) endLine() {
-	if s.pending != "" && (s.line-s.pendingAt > 1 || strings.TrimSpace(s.rest()) != "") {
-		s.pending = ""
-	}
+	s.forget()
 	switch {
 	case s.operator == ':' && s.open == 0 && s.name != "":
 		s.enter(&frame{kind: 'y', name: s.name, indent: s.indent()})
@@ -249,28 +247,6 @@ func (s *scanner) beginLine() {
 func isComment(line string) bool {
 	return line[0] == '#' || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "--") && !strings.HasPrefix(line, "-----BEGIN")
 }
-
-// items leaves what the indentation of a line ends, and begins the items of lists that
-// the line does.
-func (s *scanner) items(line string) {
-	at := len(line) - len(strings.TrimLeft(line, " \t"))
-	for strings.HasPrefix(line[min(at, len(line)):], "- ") {
-		for s.top.indented() && (s.top.indent > at || s.top.indent == at && s.top.kind == '-') {
-			s.leave()
-		}
-		s.enter(&frame{kind: '-', indent: at})
-		at += 2
-		s.pos = s.start + at
-		for at < len(line) && line[at] == ' ' {
-			at++
-		}
-	}
-	for s.top.indented() && s.top.indent >= at {
-		s.leave()
-	}
-}
-
-func (f *frame) indented() bool { return f.kind == 'y' || f.kind == '-' }
 
 // section begins a section of TOML or INI.
 func (s *scanner) section(trimmed string) bool {
@@ -382,40 +358,4 @@ func (s *scanner) isOperator() bool {
 		s.block()
 	}
 	return true
-}
-
-// block reads YAML's texts of several lines, after | or >.
-func (s *scanner) block() {
-	line, rest, _ := strings.Cut(s.text[s.pos:], "\n")
-	mark := strings.TrimSpace(line)
-	if s.open > 0 || mark == "" || mark[0] != '|' && mark[0] != '>' || strings.Trim(mark, "|>+-0123456789") != "" || strings.Trim(mark, "+-0123456789") == "" {
-		return
-	}
-	indent, end := s.indent(), 0
-	for text := rest; text != ""; {
-		row, after, more := strings.Cut(text, "\n")
-		if bare := strings.TrimLeft(row, " \t"); bare != "" && len(row)-len(bare) <= indent {
-			break
-		}
-		end += len(row) + 1
-		if !more {
-			end--
-			break
-		}
-		text = after
-	}
-	name, text := s.name, rest[:end]
-	s.pos += len(line) + 1 + end
-	s.line++
-	if isPEM(text) || strings.Count(strings.TrimSpace(text), "\n") == 0 {
-		s.assign(name, argument{text, s.line, 1}, true)
-	} else {
-		s.nest(argument{text, s.line, 1}, name)
-	}
-	s.line += strings.Count(text, "\n")
-	s.start = s.pos
-	s.separate()
-	if s.pos <= len(s.text) {
-		s.beginLine()
-	}
 }

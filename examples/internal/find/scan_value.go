@@ -61,7 +61,7 @@ func (s *scanner) bare() {
 	if s.top.kind == '(' && len(word) >= shortestPrivate && walletKey.MatchString(word) && s.names.callsWallet(s.top.name) {
 		s.top.args = append(s.top.args, at)
 	}
-	if len(s.words) > 0 && strings.Trim(word, "-") == "" && s.pos < len(s.text) && s.text[s.pos] == ' ' { // key - K
+	if s.isDash(word) {
 		return
 	}
 	s.words = append(s.words, word)
@@ -149,24 +149,6 @@ func (s *scanner) loose(at argument) bool {
 	return false
 }
 
-// awaited takes the value of a name on a line before. What YAML takes for something that the
-// name's value stands in is none.
-func (s *scanner) awaited(at argument, quoted bool) {
-	if s.top.kind == 'y' && s.top.name == s.pending {
-		s.leave()
-	}
-	s.assign(s.pending, at, quoted)
-}
-
-// inBrackets takes a value without quotes in a list that is called after an exchange.
-func (s *scanner) inBrackets(at argument) bool {
-	if s.top.kind != '[' || len(at.text) < shortestPart || !s.names.mayMention(s.top.name) || s.names.function(s.top.name).Exchange == "" {
-		return false
-	}
-	s.top.args = append(s.top.args, at)
-	return true
-}
-
 // assigned takes a value without quotes of a name, and reports whether it was encrypted,
 // and is done with.
 func (s *scanner) assigned(at argument) bool {
@@ -207,9 +189,7 @@ func (s *scanner) prose(at argument) bool {
 		before = before[:len(before)-1]
 	}
 	name := s.phrase(before)
-	if n := len(before) - 1; n > 0 && strings.EqualFold(before[n], "api") && !strings.HasSuffix(name, before[n]) { // Secret API
-		before = before[:n]
-	}
+	before = withoutAPI(before, name)
 	text := clean(at.text)
 	if len(before) == 0 || name != before[len(before)-1] && !strings.HasSuffix(name, " "+before[len(before)-1]) || !s.names.hasRole(name) ||
 		!s.setsPassphrase(before, name) && (!plausible(text, shortestPart) || !random(text) || !strings.ContainsAny(text, digit)) {
@@ -377,13 +357,6 @@ func (s *scanner) unnamed(at argument, quoted bool) {
 	if !isArmoured(at.text) && (len(at.text) < longestPart || strings.ContainsAny(at.text, "=:")) {
 		s.nest(at, s.top.name)
 	}
-}
-
-// isArmoured reports whether a text is one block of PEM, such as a certificate, in which no name
-// of a part stands.
-func isArmoured(text string) bool {
-	text = strings.TrimSpace(text)
-	return strings.HasPrefix(text, "-----BEGIN ") && strings.HasSuffix(text, "-----") && strings.Count(text, "-----BEGIN ") == 1
 }
 
 // continues joins the parts of a text that is written in several pieces.

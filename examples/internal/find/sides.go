@@ -28,12 +28,7 @@ func sidesOf(exchange, text string, secretFirst bool) (id, secret string, ok boo
 	}
 	begin := len(text) - len(strings.TrimLeft(text, " \t\"'`*("))
 	text = strings.TrimRight(text[begin:], trims)
-	var places []int
-	for i := range len(text) {
-		if strings.IndexByte(apartBy, text[i]) >= 0 && len(places) < mostSides {
-			places = append(places, i)
-		}
-	}
+	places := placesIn(text)
 	for n, at := range places {
 		first := strings.TrimRight(text[:at], trims)
 		if len(first) < shortestID || n > 0 && places[n-1] == at-1 {
@@ -53,6 +48,16 @@ func sidesOf(exchange, text string, secretFirst bool) (id, secret string, ok boo
 		}
 	}
 	return "", "", false
+}
+
+// placesIn are where a text may be taken apart.
+func placesIn(text string) (places []int) {
+	for i := range len(text) {
+		if strings.IndexByte(apartBy, text[i]) >= 0 && len(places) < mostSides {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // fitsAny reports whether two texts have the form of an exchange's key and secret; of any
@@ -241,4 +246,13 @@ func (s *scanner) headed(line int) string {
 	}
 	exchange, _ := s.ofLine(head)
 	return exchange
+}
+
+// inBrackets takes a value without quotes in a list that is called after an exchange.
+func (s *scanner) inBrackets(at argument) bool {
+	if s.top.kind != '[' || len(at.text) < shortestPart || !s.names.mayMention(s.top.name) || s.names.function(s.top.name).Exchange == "" {
+		return false
+	}
+	s.top.args = append(s.top.args, at)
+	return true
 }

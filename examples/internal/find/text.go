@@ -156,13 +156,9 @@ func stretches[T ~string | ~[]byte](data T, kind *[256]bool, shortest, longest i
 // without blanks or quotes that has a character of names, paths and addresses is none, and
 // neither is what is called or indexed, unless a word before it says what it is.
 func bounded[T ~string | ~[]byte](data T, from, to int) bool {
-	begin, end := from, to
-	for ; begin > 0 && from-begin < longestPart && valued[data[begin-1]] == inValue; begin-- {
-	}
-	for ; end < len(data) && end-to < longestPart && valued[data[end]] == inValue; end++ {
-	}
+	begin, end := wholly(data, from, to)
 	switch {
-	case begin > 0 && end < len(data) && data[begin-1] == ':' && data[end] == '@': // of a URL: https://K:S@host
+	case isLogin(data, begin, end):
 		return true
 	case begin > 0 && valued[data[begin-1]] == inNames, goesOn(data, end):
 		return false
@@ -175,6 +171,16 @@ func bounded[T ~string | ~[]byte](data T, from, to int) bool {
 	default:
 		return true
 	}
+}
+
+// wholly is where the text without blanks or quotes begins and ends that a run is in.
+func wholly[T ~string | ~[]byte](data T, from, to int) (begin, end int) {
+	begin, end = from, to
+	for ; begin > 0 && from-begin < longestPart && valued[data[begin-1]] == inValue; begin-- {
+	}
+	for ; end < len(data) && end-to < longestPart && valued[data[end]] == inValue; end++ {
+	}
+	return begin, end
 }
 
 // goesOn reports whether a name, a path or an address goes on at a place: a full stop ends a
@@ -246,7 +252,7 @@ func wordIn[T ~string | ~[]byte](data T, of *wordSet) int {
 			continue
 		}
 		for _, w := range of.from[c] {
-			if folds(data, i-1, w) {
+			if w[1]&31 == data[i]&31 && folds(data, i-1, w) {
 				return i - 1
 			}
 		}
