@@ -3,6 +3,7 @@ package find
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,6 +35,8 @@ var harmlessNotes = []struct{ path, text string }{
 	{"k.go", "K: \"{h64}\",\nS: \"{h64}\",\n"},
 	{"k.yaml", "id: {h64}\nkind: block\ns: {h64}\npublic: {h64}\n"},
 	{"users.yaml", "user: {a20}\nhome: /srv\npassword: {h64}\n"},
+	{"doc.py", "def key():\n                                                            \"\"\"{a40}\n{a40}\n\"\"\""},
+	{"minified.js", "{long}"},
 	{"cert.txt", "Kraken\n-----BEGIN CERTIFICATE-----\n{b64}\n{b64}\n{b64}\n-----END CERTIFICATE-----\n"},
 }
 
@@ -42,9 +45,10 @@ func TestQuietNotes(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
 		r := rand.New(rand.NewPCG(seed, 91))
+		long := strings.Repeat(`a("https://api.bybit.com/v5","client",-u,"`+chars(r, 'h', 40)+`");`, 8000) // one line
 		root := t.TempDir()
 		for i, s := range harmlessNotes {
-			write(t, root, fmt.Sprintf("%d/%s", i, s.path), expand(r, s.text, nil))
+			write(t, root, fmt.Sprintf("%d/%s", i, s.path), expand(r, s.text, map[string]string{"long": long}))
 		}
 		report := look(t, Options{Paths: []string{root}})
 		for _, f := range report.Found {
