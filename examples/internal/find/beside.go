@@ -98,6 +98,9 @@ func (s *scanner) tripledSides(values, exchange, by string) bool {
 	if exchange == "" {
 		exchange = s.headed(s.line)
 	}
+	if exchange == "" {
+		return false
+	}
 	cells := strings.FieldsFunc(values, isTripleMark)
 	if len(cells) > 2 && slices.Contains(joiners, cells[1]) {
 		cells = slices.Delete(cells, 1, 2)

@@ -119,6 +119,9 @@ func (s *scanner) besideWeak(text string, line int) bool {
 	if line-s.weak.line > 2 || s.weakIn != listOf(s.top) || s.weak.text == text || !plausible(text, shortestPart) || !random(text) {
 		return false
 	}
+	if len(text) == len(s.weak.text) && hexadecimal.MatchString(text) && hexadecimal.MatchString(s.weak.text) { // hashes, ids
+		return false
+	}
 	n := len(s.halves)
 	return n == 0 || s.halves[n-1].part != adapter.KeyPart || s.halves[n-1].line < s.fileLine(s.weak.line)-above
 }

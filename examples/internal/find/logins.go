@@ -11,7 +11,7 @@ import (
 // A key and its secret may be what somebody logs in with at an exchange's host: in a URL, in
 // an option of curl's beside one, in .netrc. The host says which exchange it is.
 
-const longestCommand = 4 << 10 // bytes of one, on several lines
+const longestCommand = 1 << 10 // bytes before and after a URL that its command may have
 
 // logins takes them, wherever in the text they stand.
 func (s *scanner) logins() {
@@ -47,6 +47,9 @@ func (s *scanner) login(at int) {
 		}
 	}
 	command, from := s.command(at)
+	if !strings.Contains(command, " -") {
+		return
+	}
 	for _, option := range loginOptions {
 		if i := strings.Index(command, option); i >= 0 {
 			value := strings.TrimLeft(command[i+len(option):], " =\"'")
@@ -63,8 +66,7 @@ func (s *scanner) login(at int) {
 // loginOptions are those of curl, HTTPie and others that take what somebody logs in with.
 var loginOptions = []string{" -u", " --user", " -a", " --auth", " --basic"}
 
-// command is the line around a place, with those that it goes on in, and where it begins. It
-// is empty for one without such an option.
+// command is the line around a place, with those that it goes on in, and where it begins.
 func (s *scanner) command(at int) (text string, from int) {
 	from, to := at, at
 	for {
@@ -74,14 +76,14 @@ func (s *scanner) command(at int) (text string, from int) {
 		}
 		from--
 	}
-	for {
-		end := strings.IndexByte(s.text[to:], '\n')
+	for last := min(len(s.text), at+longestCommand); ; {
+		end := strings.IndexByte(s.text[to:last], '\n')
 		if end < 0 {
-			to = len(s.text)
+			to = last
 			break
 		}
 		to += end
-		if !strings.HasSuffix(strings.TrimRight(s.text[from:to], " \t"), `\`) || to-at > longestCommand {
+		if !strings.HasSuffix(strings.TrimRight(s.text[from:to], " \t"), `\`) || to+1 >= last {
 			break
 		}
 		to++

@@ -173,7 +173,7 @@ func (s *scanner) sealed() {
 // alone reports whether a value is all that is on its line.
 func (s *scanner) alone(at argument, end int) bool {
 	rest, _, _ := strings.Cut(s.text[end:], "\n")
-	return strings.TrimSpace(rest) == "" && strings.Trim(s.text[s.start:s.start+at.column-1], " \t\"'`>*-") == ""
+	return strings.TrimSpace(rest) == "" && strings.Trim(s.text[s.start:min(len(s.text), s.start+at.column-1)], " \t\"'`>*-") == ""
 }
 
 // setsPassphrase reports whether a command of a shell sets an exchange's passphrase.

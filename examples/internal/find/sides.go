@@ -203,7 +203,7 @@ func (s *scanner) oneValue(name string, at argument, quoted bool) bool {
 // below takes a value that is all that is on its line, and the one on a line before: two items
 // of a list that is called after an exchange, or two lines below its name.
 func (s *scanner) below(at argument) {
-	if s.open > 0 || len(at.text) < shortestID || s.operator != 0 || !s.alone(argument{column: at.column}, s.pos) {
+	if s.open > 0 || len(at.text) < shortestID || s.operator != 0 || at.line != s.line || !s.alone(argument{column: at.column}, s.pos) {
 		return
 	}
 	before, in := s.single, s.singleIn
