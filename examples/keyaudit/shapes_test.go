@@ -81,7 +81,7 @@ var shapes = []shape{
 
 	{"GoCryptoTrader", "gocryptotrader=config.json", map[string]string{"config.json": `{"exchanges": [{"name": "Bybit", "api": {` + gctKey + `}}]}`}, nil, []string{"gocryptotrader/Bybit -> api.bybit.com"}},
 	{"GoCryptoTrader, URLs", "gocryptotrader=config.json", map[string]string{"config.json": `{"exchanges": [{"name": "Okx", "api": {` + gctKey + `, "urlEndpoints": {"RestURL": "https://eea.okx.com/"}}}]}`}, nil, []string{"gocryptotrader/Okx -> eea.okx.com"}},
-	{"GoCryptoTrader, own server", "gocryptotrader=config.json", map[string]string{"config.json": `{"exchanges": [{"name": "Okx", "api": {` + gctKey + `, "urlEndpoints": {"RestURL": "http://localhost:9000"}}}]}`}, nil, []string{`gocryptotrader/Okx: the host "localhost"`}},
+	{"GoCryptoTrader, own server", "gocryptotrader=config.json", map[string]string{"config.json": `{"exchanges": [{"name": "Okx", "api": {` + gctKey + `, "urlEndpoints": {"RestURL": "http://localhost:9000"}}}]}`}, nil, []string{`gocryptotrader/Okx: the host "localhost:9000"`}},
 
 	{"hummingbot", "hummingbot=.", map[string]string{"conf/connectors/okx.yml": hummingbotFile("okx", "")}, nil, []string{"hummingbot/okx -> www.okx.com"}},
 	{"hummingbot, Europe", "hummingbot=.", map[string]string{"conf/connectors/okx.yml": hummingbotFile("okx", "okx_registration_sub_domain: my\n")}, nil, []string{"hummingbot/okx -> eea.okx.com"}},
