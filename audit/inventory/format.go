@@ -60,6 +60,8 @@ type Found struct {
 	private Part     // a wallet's private key, in a field of its own
 	besides []beside // what else is in the key's entry
 	where   []whereField
+	labels  []string // the user's own names of the key, besides Name
+	placed  bool     // the format read where the key belongs, also where that is the first environment
 
 	named  adapter.Secret // the value for which it is skipped, if that is no part
 	begins [2]int         // line and column of an entry that is skipped whole, for a mistake in it

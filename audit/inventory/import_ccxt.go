@@ -72,7 +72,11 @@ func (r *botFile) ccxtMember(m Member, exchanges []*adapter.Exchange) []Found {
 		out = r.eachKey(accounts, func(item Member) []Found { return r.ccxtEntry(item.Value, m.Name, item.Line, item.Column, r.root) })
 	case !known && accounts.Kind == Object: // {"exchanges": {"binance": {…}}}
 		out = r.eachKey(accounts, func(inner Member) []Found {
-			return r.ccxtEntry(inner.Value, inner.Name, inner.Line, inner.Column, r.root, accounts)
+			found := r.ccxtEntry(inner.Value, inner.Name, inner.Line, inner.Column, r.root, accounts)
+			for i := range found {
+				found[i].labels = append(found[i].labels, m.Name)
+			}
+			return found
 		})
 	}
 	if known && len(out) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {

@@ -83,6 +83,7 @@ func (r *botFile) okxProfiles(o okxOptions, name string, one bool) []Found {
 		found.where = slices.DeleteFunc(found.where, func(w whereField) bool { // which are read here
 			return !w.outer && (slices.Contains([]string{"site", "base_url"}, w.name) || set && w.name == "demo")
 		})
+		found.placed = set || r.word(m.Value, "site") != ""
 		o.place(&found, okxProfile{
 			site: r.word(m.Value, "site"), url: r.word(m.Value, "base_url"), proxy: r.word(m.Value, "proxy_url"), demo: demo,
 		})

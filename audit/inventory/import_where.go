@@ -147,6 +147,7 @@ func mayBeHost(text string) bool {
 // does not know it: by the names that lead to it from the entry.
 func (f *Found) Note(value string, path ...string) {
 	value = strings.TrimSpace(value)
+	f.noteLabel(value, path)
 	if kind := whereKindOf(value, path); kind != nowhere && value != "" {
 		f.where = append(f.where, whereField{name: path[len(path)-1], value: value, kind: kind})
 	}
@@ -156,7 +157,7 @@ func (f *Found) Note(value string, path ...string) {
 func (f *Found) follow(exchanges []*adapter.Exchange) {
 	b, _ := resolveExchange(f.Exchange, exchanges)
 	f.followAddresses(b, exchanges)
-	own := f.Environment != "" || slices.ContainsFunc(f.where, func(w whereField) bool {
+	own := f.Environment != "" || f.placed || slices.ContainsFunc(f.where, func(w whereField) bool {
 		return !w.outer && slices.Contains([]whereKind{testSwitch, liveSwitch, placeWord}, w.kind)
 	})
 	for _, w := range f.where {
@@ -169,6 +170,9 @@ func (f *Found) follow(exchanges []*adapter.Exchange) {
 		default:
 			f.switched(&w)
 		}
+	}
+	if !own {
+		f.followLabels(exchanges)
 	}
 }
 
