@@ -60,7 +60,9 @@ func TestPlacesInLabels(t *testing.T) {
 			continue
 		}
 		for i := n % 3; i < len(labelFiles); i += 3 {
-			turn := func(all []string, more int) string { return strings.ReplaceAll(all[(n+i/3+more)%len(all)], "X", e.Name) }
+			turn := func(all []string, more int) string {
+				return strings.ReplaceAll(all[(n+i/3+more)%len(all)], "X", e.Name)
+			}
 			for more := range 2 {
 				got, text := labelled(t, i, turn(tests, 3*more), e.Name, "")
 				for _, at := range got {
@@ -103,6 +105,10 @@ func TestLabelsCountLess(t *testing.T) {
 			got, text := labelled(t, i, "my-testnet", "okx", more)
 			assert.Equal(t, []string{want}, got, text)
 		}
+	}
+	for more, want := range map[string]string{"": "okx demo", `, "OKX_TESTNET": "false"`: "okx live", `, "OKX_ENV": "live"`: "okx live", `, "OKX_DEMO": "1"`: "okx demo"} {
+		text := `{"mcpServers": {"okx-testnet": {"command": "bot", "env": {"OKX_API_KEY": "$A", "OKX_API_SECRET": "$a", "OKX_PASSPHRASE": "p"` + more + `}}}}`
+		assert.Equal(t, []string{want}, decided(t, "mcp", ".mcp.json", text), text)
 	}
 	for _, test := range []struct{ label, exchange, want string }{
 		{"bybit-eu", "bybit", "bybit eu"}, {"bybit_eu_1", "bybit", "bybit eu"}, {"grid eu", "bybit", "bybit live"}, {"okx-eea-demo", "okx", "okx eea-demo"}, {"binance-us", "binance", `its label "binance-us" names "binance-us"`},

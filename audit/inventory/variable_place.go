@@ -80,7 +80,7 @@ func (w *whereabouts) conclusion(name string) (environment, skip string) {
 		return "", fmt.Sprintf("%s is off, and no variable says where keys of %s belong: %s", show(w.notLive), w.exchange.Title, w.advice(name))
 	case len(w.hosts) > 0 && !w.named && !slices.Contains(w.hosts, env.Name):
 		return "", fmt.Sprintf("%s and the URL in %s do not agree on where it belongs%s", show(w.from), show(w.addresses[0].name), listIt)
-	case !w.named && !w.regioned && w.from == "" && len(w.hosts) == 0: // nothing says anything
+	case !w.named && !w.regioned && !w.real && w.from == "" && len(w.hosts) == 0: // nothing says anything
 		return "", ""
 	default:
 		return env.Name, ""
