@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -101,6 +102,7 @@ type Files struct {
 	options *Options
 	storage map[string]access.Storage // of the files that were read
 	texts   map[string][]byte         // in place of files; see With
+	alone   bool                      // there are no files but these
 	trees   *[]*botFile               // what unread looks through
 	found   []Found                   // what the format found in them
 }
@@ -117,8 +119,11 @@ func (f *Files) WillRead(path string) { f.options.reads(path) }
 // Read reads a file: Path, or one that it leads to. The error is a Problems.
 func (f *Files) Read(path string) ([]byte, error) {
 	f.options.reads(path)
-	if text, ok := f.texts[path]; ok {
+	switch text, ok := f.texts[path]; {
+	case ok:
 		return text, nil
+	case f.alone:
+		return nil, Problems{{Text: "the file is not read"}}
 	}
 	data, storage, err := readFile(path, maxFile)
 	if err != nil {
@@ -139,7 +144,7 @@ func (f *Files) With(path string, text []byte) *Files {
 // Find returns the file to read: Path, or if that is a folder, the first of the
 // names that exists in it. Names are written with slashes.
 func (f *Files) Find(names ...string) string {
-	if !isFolder(f.Path) {
+	if f.alone || !isFolder(f.Path) {
 		return f.Path
 	}
 	for _, name := range names {
@@ -151,11 +156,17 @@ func (f *Files) Find(names ...string) string {
 	return filepath.Join(f.Path, filepath.FromSlash(names[0]))
 }
 
+// Missing reports whether there is no such file.
+func (f *Files) Missing(path string) bool {
+	_, err := os.Stat(path)
+	return f.alone || errors.Is(err, fs.ErrNotExist)
+}
+
 // FindAll is Find for Path and each path in Later.
 func (f *Files) FindAll(names ...string) []string {
 	out := []string{f.Find(names...)}
 	for _, path := range f.Later {
-		one := Files{Path: path}
+		one := Files{Path: path, alone: f.alone}
 		out = append(out, one.Find(names...))
 	}
 	return out
@@ -164,7 +175,7 @@ func (f *Files) FindAll(names ...string) []string {
 // Glob lists the files in the folder Path that match a pattern of path.Match. If
 // Path is a file, it is the only one.
 func (f *Files) Glob(patterns ...string) []string {
-	if !isFolder(f.Path) {
+	if f.alone || !isFolder(f.Path) {
 		return []string{f.Path}
 	}
 	var out []string

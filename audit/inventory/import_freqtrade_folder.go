@@ -18,7 +18,7 @@ import (
 // known from others, such as copies.
 func inFolder(f *Files, read map[string]bool, known []Found) (out []Found) {
 	for _, folder := range append([]string{f.Path}, f.Later...) {
-		if !isFolder(folder) {
+		if f.alone || !isFolder(folder) {
 			continue
 		}
 		for _, folder := range []string{folder, filepath.Join(folder, "user_data")} { // where config.json may be

@@ -1,6 +1,7 @@
 package find
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"path/filepath"
@@ -32,6 +33,7 @@ const (
 	notAmbiguous = "another secret stands as near, and combinations are not tried"
 	notSwapped   = "its key id has the form of a secret, and the other way round: they may be swapped, and a secret must not be sent as a key id"
 	notShared    = "one of its halves was also found with another half, and combinations are not tried"
+	notFollowed  = "what stands beside it cannot be followed: list it in an inventory"
 	notWhole     = "its file is too large for everything that may say where the key belongs to be seen together"
 )
 
@@ -120,8 +122,8 @@ func (c *Candidate) decide(all []*adapter.Exchange) {
 	var first *audit.Key // of any place, to compare with
 	for _, at := range c.Order {
 		switch {
-		case at.Strength != Named && at.unfit != "":
-			c.Not, c.Place = at.unfit, at
+		case at.Strength != Named && at.unfit+at.doubt != "":
+			c.Not, c.Place = cmp.Or(at.unfit, at.doubt), at
 			return
 		case at.Strength != Named:
 			continue
@@ -184,7 +186,7 @@ func (k *key) unfit() string {
 	case marked && possible[0] != k.exchange && !fits(k.exchange, id, secret):
 		return fmt.Sprintf("its form is that of %s's keys, and what stands beside it names %s", possible[0], k.exchange)
 	default:
-		return k.doubt
+		return k.uncertain
 	}
 }
 

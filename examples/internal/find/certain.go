@@ -12,9 +12,9 @@ import (
 // exchange and mean something else, and two halves may stand together that don't belong
 // together. Here a form that fits counts, for it is no condition of a finding.
 
-// uncertain says why it is not certain that a key is one of the exchange that its names
+// mayBeOther says why it is not certain that a key is one of the exchange that its names
 // say, or that its halves are of one key; empty if it is.
-func (f *file) uncertain(k *key) string {
+func (f *file) mayBeOther(k *key) string {
 	if k.id.joined {
 		return "the name of its variable does not say which part is the key id and which the secret: list it in an inventory"
 	}

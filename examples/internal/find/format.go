@@ -29,7 +29,7 @@ func Format(all []*adapter.Exchange) inventory.Format {
 			found := c.Place.inventoried(files)
 			found.Exchange, found.Skip = c.Exchange, c.Not
 			if c.Not == "" {
-				found.Environment, found.Policy = c.Audit.Environment, &c.Audit.Policy
+				found.Exchange, found.Environment, found.Policy = c.Audit.Exchange.Name, c.Audit.Environment, &c.Audit.Policy
 				if !c.Audit.Exchange.Needs.Passphrase {
 					found.Passphrase = inventory.Part{}
 				}

@@ -48,7 +48,7 @@ func (n *names) inspectFrom(line int, path, text string, open func(path string) 
 			}
 		}
 	}
-	return f.keys(), more
+	return f.readByBots(f.keys(), open), more
 }
 
 // kind is what a text as a whole is.

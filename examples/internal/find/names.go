@@ -11,6 +11,7 @@ import (
 // names reads names, most of them more than once. It is not safe for concurrent use.
 type names struct {
 	*inventory.Names
+	all    []*adapter.Exchange
 	cache  map[string]*inventory.Name
 	folded map[string]folded
 	marks  *wordSet
@@ -24,7 +25,7 @@ type folded struct {
 
 func newNames(all []*adapter.Exchange) *names {
 	n := inventory.NewNames(all)
-	return &names{n, map[string]*inventory.Name{}, map[string]folded{}, exchangeMarks(n)}
+	return &names{n, all, map[string]*inventory.Name{}, map[string]folded{}, exchangeMarks(n)}
 }
 
 const (

@@ -35,6 +35,7 @@ type key struct {
 	copy      *copies.Place // what was looked for, in place of keys
 	wallet    bool          // the secret is a wallet's private key, and the whole key
 	hidden    bool          // the id has the form of one, and is not shown
+	uncertain string        // why it is not certain that it is one of the exchange, as a clause
 	whereabouts
 }
 

@@ -29,8 +29,9 @@ type whereabouts struct {
 	passphrase, keyPassphrase *half
 	words                     []string // of the key's names
 	settings                  []setting
-	tested                    bool   // its names say that it is for a test network
-	doubt                     string // why it is not certain where the key belongs, as a clause
+	tested                    bool               // its names say that it is for a test network
+	doubt                     string             // why it is not certain where the key belongs, as a clause
+	bots                      *inventory.TextKey // the key as its bot reads it
 }
 
 const (
@@ -96,7 +97,8 @@ func (f *file) locate(k *key) {
 	if f.kept += len(k.settings); len(f.settings) > mostSettings || f.kept > mostKept {
 		k.settings, k.doubt = nil, notAll
 	}
-	k.doubt = cmp.Or(k.doubt, f.uncertain(k), f.doubt(k, seen))
+	k.uncertain = cmp.Or(k.uncertain, f.mayBeOther(k))
+	k.doubt = cmp.Or(k.doubt, f.doubt(k, seen))
 }
 
 // scope are the words of a half's name that tell keys of one exchange apart, and those
@@ -226,7 +228,7 @@ func (f *file) chosen(k *key, part adapter.Part) (best *half) {
 			continue
 		}
 		if best != nil && distance == least && !best.value.Equal(h.value) {
-			k.doubt = "another passphrase stands as near"
+			k.uncertain = "another passphrase stands as near"
 		}
 		best, least = h, distance
 	}

@@ -137,7 +137,7 @@ func (s *pass) window(data []byte) bool {
 	}
 	for _, k := range found {
 		if s.line > 0 || len(data) == len(s.buffer) {
-			k.doubt = notWhole
+			k.uncertain, k.bots = notWhole, nil
 		}
 		if !contains(s.keys, &k) {
 			s.keys = append(s.keys, k)

@@ -79,6 +79,7 @@ type Found struct {
 	hide             *strings.Replacer // takes secrets out of these paths; nil if there are none
 	where            whereabouts
 	unfit            string // why it must not be sent, as a clause
+	doubt            string // why it is not certain where it belongs, as a clause
 }
 
 // Tracked is whether git has a file.
@@ -248,12 +249,12 @@ func (r *Report) found(in int, path string, k *key) Found {
 		return f
 	}
 	f.note(k.ambiguous)
-	f.where, f.unfit = k.whereabouts, k.unfit()
+	f.where, f.unfit, f.doubt = k.whereabouts, k.unfit(), k.doubt
 	if r.kept += len(f.where.settings); r.kept > mostKept {
 		f.where.settings, f.unfit = nil, cmp.Or(f.unfit, notAll)
 	}
-	if f.unfit == "" && !k.tested {
-		f.unfit = doubtfulPath(filepath.Join(filepath.Base(r.roots[in].folder), path))
+	if f.doubt == "" && !k.tested {
+		f.doubt = doubtfulPath(filepath.Join(filepath.Base(r.roots[in].folder), path))
 	}
 	return f
 }

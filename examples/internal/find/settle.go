@@ -15,20 +15,45 @@ import (
 // is not.
 var unlike = map[string]string{"gate": "gateio", "xt": "xtcom"}
 
-// settle is the key of a place as it is to be audited, or why it is not. The place is
-// decided by the rules for variables of an environment: the key's parts and the settings
-// beside it become such variables, in memory.
+// settle is the key of a place as it is to be audited, or why it is not: as the importer of
+// its bot reads it, or else by the variables that it would be.
 func (f *Found) settle(all []*adapter.Exchange) (key audit.Key, why string) {
 	if f.unfit != "" {
 		return key, f.unfit
 	}
+	if f.where.bots == nil {
+		if key, why = f.asVariables(all); why == "" {
+			why = f.doubt
+		}
+		return key, why
+	}
+	if key, why = f.asBot(all); why != "" {
+		return key, why
+	}
+	if tests(&key) {
+		return key, ""
+	}
+	if other, unread := f.asVariables(all); unread == "" && !f.where.bots.Own && tests(&other) {
+		return key, "what stands around it speaks of a test network, and its own entry does not: list it in an inventory, with its environment"
+	}
+	return key, f.doubt
+}
+
+// tests reports whether a key is for a test network.
+func tests(key *audit.Key) bool {
+	return slices.ContainsFunc(key.Exchange.Environments, func(e adapter.Environment) bool { return e.Name == key.Environment && e.Test })
+}
+
+// asVariables is a key by the rules for variables of an environment: its parts and the
+// settings beside it become such variables, in memory.
+func (f *Found) asVariables(all []*adapter.Exchange) (key audit.Key, why string) {
 	if !slices.ContainsFunc(all, func(e *adapter.Exchange) bool { return e.Name == f.Exchange }) {
 		return key, "the exchange " + f.Exchange + " is not supported"
 	}
 	found, err := inventory.From("env", "", inventory.Options{Exchanges: all, Environ: f.variables()})
 	switch {
 	case err != nil, len(found.Keys) > 1:
-		return key, "what stands beside it cannot be followed: list it in an inventory"
+		return key, notFollowed
 	case len(found.Keys) == 0 && len(found.Skipped) > 0:
 		return key, f.said(found.Skipped[0].Why)
 	case len(found.Keys) == 0:

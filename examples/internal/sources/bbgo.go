@@ -3,9 +3,7 @@ package sources
 import (
 	"cmp"
 	"errors"
-	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -125,7 +123,7 @@ type bbgoVariables struct {
 
 // readDotenv reads the file, if there is one. What is returned is that it cannot be read.
 func (b *bbgoVariables) readDotenv(path string) []inventory.Found {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if b.f.Missing(path) {
 		return nil
 	}
 	variables, err := b.f.Variables(path)
