@@ -195,7 +195,7 @@ func (b botExchange) place(e *adapter.Exchange, f *Found, all []*adapter.Exchang
 	if len(hosts) == 0 {
 		env := b.environment(e, word)
 		if env == nil {
-			return nil, nil, fmt.Sprintf("it belongs to an environment of %s that is not supported", e.Title)
+			return nil, nil, fmt.Sprintf("it belongs to an environment of %s that is not supported"+listOther, e.Title)
 		}
 		return e, env, ""
 	}
@@ -221,7 +221,7 @@ func (b botExchange) place(e *adapter.Exchange, f *Found, all []*adapter.Exchang
 	}
 	for _, other := range all {
 		if len(environmentsAt(other, hosts[0], all)) > 0 && !slices.Contains(related(e, all), other) {
-			return nil, nil, fmt.Sprintf("its file names the host %s, which belongs to %s and not to %s", show(hosts[0]), other.Title, e.Title)
+			return nil, nil, fmt.Sprintf("its file names the host %s, which belongs to %s and not to %s: list the key in an inventory, with its exchange", show(hosts[0]), other.Title, e.Title)
 		}
 	}
 	return nil, nil, fmt.Sprintf("its file names the host %s, which is unknown: list the key in an inventory, with its environment", show(strings.Join(hosts, ", ")))

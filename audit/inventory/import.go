@@ -266,11 +266,11 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	case f.noValue() != "":
 		return key, f.noValue()
 	case strings.TrimSpace(f.Exchange) == "":
-		return key, noExchange
+		return key, noExchange + b.entry(k.name)
 	case known && named.wallet:
 		return key, skipWallet
 	case exchange == nil:
-		return key, fmt.Sprintf("the exchange %s is not supported", show(f.Exchange))
+		return key, fmt.Sprintf("the exchange %s is not supported: look at the key on its own site", show(f.Exchange))
 	}
 	if why = f.half(exchange); why != "" {
 		return key, why + f.misnamed(why)

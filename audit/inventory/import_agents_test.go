@@ -14,7 +14,7 @@ import (
 
 const (
 	unknownServer = "the MCP server is unknown, and the file has no key of an exchange for it: list the keys that it uses in an inventory"
-	remoteServer  = "it is a remote server, which keeps its keys elsewhere"
+	remoteServer  = "it is a remote server, which keeps its keys elsewhere: list those in an inventory"
 	bareKey       = "it is given a key whose name does not say which exchange it is for: list the key in an inventory"
 )
 
@@ -68,7 +68,7 @@ func TestMCPServers(t *testing.T) {
 		{`{"command": "x", "args": ["--api-key", "$A", "--api-secret", "$a"]}`, []string{"s: " + bareKey}},
 		{`{"command": "x", "env": {"API_KEY": "$A", "SECRET_KEY": "$a"}}`, []string{"s: " + bareKey}},
 		{`{"command": "x", "env": {"BYBIT_API_KEY": "${env:BYBIT_API_KEY}", "BYBIT_API_SECRET": "${BYBIT_SECRET}"}}`, []string{"s: " + skipReference}},
-		{`{"command": "x", "env": {"BYBIT_API_KEY": "your-api-key", "BYBIT_API_SECRET": "your-secret"}}`, []string{"s: its API key is a placeholder, as samples have it"}},
+		{`{"command": "x", "env": {"BYBIT_API_KEY": "your-api-key", "BYBIT_API_SECRET": "your-secret"}}`, []string{"s: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory"}},
 		{`{"command": "x", "env": {"GEMINI_API_KEY": "AIzaSyMadeUpMadeUpMadeUp"}}`, []string{"s: " + unknownServer}},
 		{`{"command": "node", "args": ["/opt/server.js"]}`, []string{"s: " + unknownServer}},
 		{`{}`, []string{"s: " + unknownServer}},
@@ -94,7 +94,7 @@ func TestMCPServers(t *testing.T) {
 		{`{"command": "uvx", "args": ["mcp-okx"], "env": {"OKX_API_KEY": "$A", "OKX_API_SECRET": "$a", "OKX_PASSPHRASE": "p", "OKX_TRADE_FLAG": "0"}}`, []string{"s okx live agent"}},
 		{`{"command": "uvx", "args": ["alpaca-mcp-server", "serve"], "env": {"ALPACA_API_KEY": "$A", "ALPACA_SECRET_KEY": "$a"}}`, []string{"s alpaca paper agent"}},
 		{`{"command": "uvx", "args": ["alpaca-mcp-server==1.0"], "env": {"ALPACA_API_KEY": "$A", "ALPACA_SECRET_KEY": "$a", "ALPACA_PAPER_TRADE": "False"}}`, []string{"s alpaca live agent"}},
-		{`{"command": "uvx", "args": ["alpaca-mcp-server"]}`, []string{"s: the file has no key for it: its server takes one from elsewhere"}},
+		{`{"command": "uvx", "args": ["alpaca-mcp-server"]}`, []string{"s: the file has no key for it: its server takes one from elsewhere; list the key in an inventory"}},
 
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `}}`, []string{"s bybit live read-only"}},
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_TRADING": "live", "CCXT_MCP_MAX_ORDER_VALUE": "50"}}`, []string{"s bybit live agent"}},
@@ -103,10 +103,10 @@ func TestMCPServers(t *testing.T) {
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_EXCHANGE_2": "kraken", "CCXT_MCP_APIKEY_2": "$A", "CCXT_MCP_SECRET_2": "$a"}}`, []string{"s bybit live read-only", "s_2 kraken live read-only"}},
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"BYBIT_APIKEY": "$A", "BYBIT_SECRET": "$a"}}`, []string{"s bybit live read-only"}},
 		{`{"command": "npx", "args": ["-y", "ccxt-mcp"]}`, []string{"s: " + own}},
-		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"CCXT_MCP_CONFIG": "/no/such/config.json"}}`, []string{`s: its keys are in a file of its own, which cannot be read: "/no/such/config.json"`}},
-		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_APIKEY_2": "$A", "CCXT_MCP_SECRET_2": "$a"}}`, []string{"s bybit live read-only", `s-2: "CCXT_MCP_APIKEY_2" has no exchange: its CCXT_MCP_EXCHANGE_2 is missing or a reference`}},
-		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"CCXT_MCP_EXCHANGE": "${EXCHANGE}", "CCXT_MCP_APIKEY": "$A", "CCXT_MCP_SECRET": "$a"}}`, []string{`s: "CCXT_MCP_APIKEY" has no exchange: its CCXT_MCP_EXCHANGE is missing or a reference`}},
-		{`{"command": "npx", "args": ["-y", "@lazydino/ccxt-mcp", "--config", "/no/such.json"], ` + bybit + `}`, []string{"s bybit live agent", `s-2: its keys are in a file of its own, which cannot be read: "/no/such.json"`}},
+		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"CCXT_MCP_CONFIG": "/no/such/config.json"}}`, []string{`s: its keys are in a file of its own, "/no/such/config.json", which cannot be read: list them in an inventory`}},
+		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {` + ccxt + `, "CCXT_MCP_APIKEY_2": "$A", "CCXT_MCP_SECRET_2": "$a"}}`, []string{"s bybit live read-only", `s-2: "CCXT_MCP_APIKEY_2" has no exchange: its CCXT_MCP_EXCHANGE_2 is missing or a reference; set it, or list the key in an inventory`}},
+		{`{"command": "npx", "args": ["-y", "ccxt-mcp"], "env": {"CCXT_MCP_EXCHANGE": "${EXCHANGE}", "CCXT_MCP_APIKEY": "$A", "CCXT_MCP_SECRET": "$a"}}`, []string{`s: "CCXT_MCP_APIKEY" has no exchange: its CCXT_MCP_EXCHANGE is missing or a reference; set it, or list the key in an inventory`}},
+		{`{"command": "npx", "args": ["-y", "@lazydino/ccxt-mcp", "--config", "/no/such.json"], ` + bybit + `}`, []string{"s bybit live agent", `s-2: its keys are in a file of its own, "/no/such.json", which cannot be read: list them in an inventory`}},
 
 		// Keys beside those that the server is known for.
 		{`{"command": "okx-trade-mcp", "args": ["--demo"], "env": {` + okx + `, "BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a"}}`, []string{"s okx demo agent", "s-2 bybit demo agent"}},
@@ -184,8 +184,8 @@ func TestCCXTAccounts(t *testing.T) {
 		{`"exchange": "okx", "password": "p", "options": {"hostname": "eea.okx.com"}`, "a okx eea read-only"},
 		{`"exchange": "binance", "sandbox": true, "defaultType": "swap"`, "a: " + noTestNetwork},
 		{`"exchange": "bybit", "funds": "live", "maxTransferValue": 5, "implicitWrites": true`, "a bybit live read-only"},
-		{`"exchange": "nowhere"`, `a: the exchange "nowhere" is not supported`},
-		{`"b": 1`, "a: the file does not say which exchange it is for"},
+		{`"exchange": "nowhere"`, `a: the exchange "nowhere" is not supported: look at the key on its own site`},
+		{`"b": 1`, "a: the file does not say which exchange it is for: list the key in an inventory, with its exchange"},
 	} {
 		path := writeBot(t, "config.json", short.Replace(`{"accounts": {"a": {"apiKey": "$A", "secret": "$a", `+test.account+`}}, "settings": {}}`))
 		assert.Equal(t, []string{test.want}, planned(t, "ccxt-mcp", path), test.account)

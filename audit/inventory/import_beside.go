@@ -133,7 +133,7 @@ func (f *Found) unused(used map[string]bool, exchanges []*adapter.Exchange) (out
 		if why := keytext.Placeholder(value); seed && !wallets {
 			lost.Skip = show(b.name) + holdsSeed
 		} else if why != "" {
-			lost.Skip = show(b.name) + " " + why
+			lost.Skip = show(b.name) + " " + filled(why)
 		}
 		out = append(out, lost)
 	}

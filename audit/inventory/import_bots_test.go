@@ -39,11 +39,11 @@ func TestBotsFiles(t *testing.T) {
 			format: "freqtrade", text: `{"exchange": {"name": "kraken", "key": "$A", "secret": "$a", "secret": "$b"}}`,
 			keys: []string{`freqtrade/kraken: duplicate field "secret" (first on line 1) with a different value: delete one of them`},
 		},
-		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "your_exchange_key", "secret": "your_exchange_secret"}}`, keys: []string{"freqtrade/binance: its API key is a placeholder, as samples have it"}},
+		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "your_exchange_key", "secret": "your_exchange_secret"}}`, keys: []string{"freqtrade/binance: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory"}},
 		{format: "freqtrade", text: `{"exchange": {"name": "binance", "key": "", "secret": ""}, "dry_run": true}`},
-		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": "$A"}}`, keys: []string{"freqtrade/okx: its API key is there, but its secret is missing"}},
-		{format: "freqtrade", text: `{"exchange": {"name": "okx", "secret": "$a"}}`, keys: []string{"freqtrade/okx: its secret is there, but its API key is missing"}},
-		{format: "freqtrade", text: `{"exchange": {"key": "$A", "secret": "$a"}}`, keys: []string{"freqtrade/key: the file does not say which exchange it is for"}},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx", "key": "$A"}}`, keys: []string{"freqtrade/okx: its API key is there, but its secret is missing: add it, or list the key in an inventory"}},
+		{format: "freqtrade", text: `{"exchange": {"name": "okx", "secret": "$a"}}`, keys: []string{"freqtrade/okx: its secret is there, but its API key is missing: add it, or list the key in an inventory"}},
+		{format: "freqtrade", text: `{"exchange": {"key": "$A", "secret": "$a"}}`, keys: []string{"freqtrade/key: the file does not say which exchange it is for: list the key in an inventory, with its exchange"}},
 		{format: "freqtrade", text: `{"keys": []}`, problem: `config: this is not freqtrade's configuration: it has no "exchange" with a "name"`},
 		{format: "freqtrade", text: `{"exchange": "okx"}`, problem: `config:1:14: "exchange" must be an object, not text`},
 		{format: "freqtrade", text: `[]`, problem: `config:1:1: the file must be an object, not a list`},
@@ -54,9 +54,9 @@ func TestBotsFiles(t *testing.T) {
 		{format: "freqtrade", text: `{"exchange": {"name": "okx"}, "add_config_files": ["no-such.json"]}`, problem: `no-such.json" does not exist`},
 		// passivbot
 		{format: "passivbot", text: `{"u": {"exchange": "bybit", "apiKey": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u"}},
-		{format: "passivbot", text: `{"u": {"exchange": "bybit", "key": "key", "secret": "secret"}, "v": {"exchange": "okx", "key": "YOUR_KEY", "secret": "YOUR_SECRET"}}`, keys: []string{"passivbot/v: its API key is a placeholder, as samples have it"}},
+		{format: "passivbot", text: `{"u": {"exchange": "bybit", "key": "key", "secret": "secret"}, "v": {"exchange": "okx", "key": "YOUR_KEY", "secret": "YOUR_SECRET"}}`, keys: []string{"passivbot/v: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory"}},
 		{format: "passivbot", text: `{"_comment": "one", "referrals": {}, "tradfi": {"api_key": "$A", "api_secret": "$a"}}`},
-		{format: "passivbot", text: `{"u": {"key": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u: the file does not say which exchange it is for"}},
+		{format: "passivbot", text: `{"u": {"key": "$A", "secret": "$a"}}`, keys: []string{"passivbot/u: the file does not say which exchange it is for: list the key in an inventory, with its exchange"}},
 		{
 			format: "passivbot", text: `{"u": {"exchange": "apex", "account_index": 123, "api_key_index": 4, "private_key": "$a"}}`,
 			keys: []string{"passivbot/u: " + skipWallet},
@@ -65,7 +65,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "passivbot", text: `{"u": {}, "u": {}}`, keys: []string{`passivbot/u: duplicate field "u" (first on line 1): delete one of them`}},
 		// OctoBot
 		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "$A", "api-secret": "$a"}}}`, keys: []string{"octobot/binance"}},
-		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "NOKEY", "api-secret": "Empty"}, "okx": {"api-key": "your-api-key-here"}}}`, keys: []string{"octobot/okx: its API key is a placeholder, as samples have it"}},
+		{format: "octobot", text: `{"exchanges": {"binance": {"api-key": "NOKEY", "api-secret": "Empty"}, "okx": {"api-key": "your-api-key-here"}}}`, keys: []string{"octobot/okx: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory"}},
 		{format: "octobot", text: `{"exchanges": {}}`},
 		{format: "octobot", text: `{"services": {}}`, problem: `config:1:1: this is not OctoBot's configuration: it has no "exchanges"`},
 		{format: "octobot", text: `{"exchanges": []}`, problem: `"exchanges" must be an object, not a list`},
@@ -82,7 +82,7 @@ func TestBotsFiles(t *testing.T) {
 		// LEAN
 		{format: "lean", text: `{"environment": "backtesting", "bybit-api-key": "", "bybit-api-secret": ""}`},
 		{format: "lean", text: `{"gdax-api-key": "$A", "gdax-api-secret": "$a", "gdax-passphrase": "p", "gdax-use-sandbox": "paper"}`, keys: []string{"lean/gdax"}},
-		{format: "lean", text: `{"ftx-api-key": "$A", "ftx-api-secret": "$a"}`, keys: []string{`lean/ftx: the exchange "ftx" is not supported`}},
+		{format: "lean", text: `{"ftx-api-key": "$A", "ftx-api-secret": "$a"}`, keys: []string{`lean/ftx: the exchange "ftx" is not supported: look at the key on its own site`}},
 		{format: "lean", text: `{"polygon-api-key": "$A"}`, problem: `this is not LEAN's configuration`},
 		{
 			format: "lean", text: `{"bybit-api-key": "$A", "bybit-api-key": "$B", "bybit-api-secret": "$a"}`,
@@ -91,18 +91,18 @@ func TestBotsFiles(t *testing.T) {
 		// ccxt
 		{format: "ccxt", text: `{"okx": {"apiKey": "$A", "secret": "$a", "password": "p"}, "timeout": 20}`, keys: []string{"ccxt/okx"}},
 		{format: "ccxt", text: `[{"id": "okx", "apiKey": "$A", "secret": "$a", "password": "p"}, {"id": "kraken", "apiKey": "$B", "secret": "$b"}]`, keys: []string{"ccxt/okx", "ccxt/kraken"}},
-		{format: "ccxt", text: `{"okx": {"apiKey": "YOUR_API_KEY", "secret": "YOUR_SECRET"}}`, keys: []string{"ccxt/okx: its API key is a placeholder, as samples have it"}},
+		{format: "ccxt", text: `{"okx": {"apiKey": "YOUR_API_KEY", "secret": "YOUR_SECRET"}}`, keys: []string{"ccxt/okx: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory"}},
 		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKey": "$A", "secret": "$a", "password": "p"}}}`, keys: []string{"ccxt/okx"}},
 		{format: "ccxt", text: `{"exchanges": {"okx": {"apiKy": "$A"}}}`, problem: `no ccxt keys found`},
 		{format: "ccxt", text: `"$a"`, problem: `no ccxt keys found`},
 		{format: "ccxt", text: `{"okx": {"apiKey": true, "secret": "$a"}}`, keys: []string{`ccxt/okx: "apiKey" must be text, not true or false`}},
 		// vn.py
-		{format: "vnpy", text: `{"key": "$A", "secret": "$a", "server": "TESTNET"}`, keys: []string{`vnpy/config: the exchange "config" is not supported`}},
+		{format: "vnpy", text: `{"key": "$A", "secret": "$a", "server": "TESTNET"}`, keys: []string{`vnpy/config: the exchange "config" is not supported: look at the key on its own site`}},
 		{format: "vnpy", text: `[1]`, problem: `the file must be an object, not a list`},
 		// jesse
 		{format: "jesse", text: "name,EXCHANGE,Api Key,api secret\nmain,Gate Spot,$A,$a\n", keys: []string{"jesse/main"}},
 		{format: "jesse", text: "API Secret,API Key,Exchange,Name\n$a,$A,Gate Spot,main\n\n", keys: []string{"jesse/main"}},
-		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,your-key,your-secret\n", keys: []string{"jesse/main: its API key is a placeholder, as samples have it"}},
+		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,your-key,your-secret\n", keys: []string{"jesse/main: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory"}},
 		{format: "jesse", text: "Name,Exchange,API Key\nmain,Gate Spot,$A\n", problem: `its first row has no "api secret"`},
 		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,$A\n", keys: []string{`jesse/main: the row ends before its "api secret"`}},
 		{format: "jesse", text: "Name,Exchange,API Key,API Key,API Secret\nmain,Gate Spot,$A,$B,$a\n", problem: `duplicate column "api key": delete one of them`},
@@ -112,12 +112,12 @@ func TestBotsFiles(t *testing.T) {
 		{format: "env", text: "BYBIT_APIKEY=$A\nBYBIT_SECRET_KEY=$a", keys: []string{"env/bybit"}},
 		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_KEY=$B\nBYBIT_API_SECRET=$a", keys: []string{`env/bybit: "BYBIT_API_KEY" and "BYBIT_KEY" are both set and differ: unset one of them`}},
 		{format: "env", text: "BYBIT_API_KEY=$A\nBYBIT_API_KEY=$B", keys: []string{`env/bybit: duplicate variable "BYBIT_API_KEY" (first on line 1) with a different value (line 2): delete one of them`}},
-		{format: "env", text: "GEMINI_API_KEY=$A", keys: []string{"env/gemini: its API key is there, but its secret is missing"}},
+		{format: "env", text: "GEMINI_API_KEY=$A", keys: []string{"env/gemini: its API key is there, but its secret is missing: add it, or list the key in an inventory"}},
 		{format: "env", text: "OPENAI_API_KEY=$A\nGITHUB_TOKEN=$a\nJWT_KEY=$A\nJWT_SECRET=$a\nSSH_PRIVATE_KEY=$a"},
 		{format: "bbgo", text: "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\nBINANCE_API_PRIVATE_KEY=$b", keys: []string{`bbgo/binance: "BINANCE_API_SECRET" and "BINANCE_API_PRIVATE_KEY" are both set and differ: unset one of them`}},
-		{format: "bbgo", text: "BINANCE_API_KEY=your-key\nBINANCE_API_SECRET=\"\"", keys: []string{"bbgo/binance: its API key is a placeholder, as samples have it"}},
+		{format: "bbgo", text: "BINANCE_API_KEY=your-key\nBINANCE_API_SECRET=\"\"", keys: []string{"bbgo/binance: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory"}},
 		{format: "nautilus", text: "APEX_PRIVATE_KEY=$a\nAPEX_WALLET_ADDRESS=0x1", keys: []string{"nautilus/apex: " + skipWallet}},
-		{format: "nautilus", text: "BYBIT_API_KEY='$A\n", keys: []string{`nautilus/bybit: "BYBIT_API_KEY" cannot be read: its value begins with a quote that is never closed`}},
+		{format: "nautilus", text: "BYBIT_API_KEY='$A\n", keys: []string{`nautilus/bybit: "BYBIT_API_KEY" cannot be read: its value begins with a quote that is never closed; write it as NAME=value`}},
 	} {
 		file := writeBot(t, "config", short.Replace(test.text))
 		in, err := From(test.format, file, withVariables())

@@ -81,7 +81,7 @@ func (r *botFile) ccxtMember(m Member, exchanges []*adapter.Exchange) []Found {
 	}
 	if known && len(out) == 0 && (m.Value.Kind == Object || len(m.Value.Items) > 0) {
 		lost := r.found(m.Name, m.Name, m.Line, m.Column)
-		lost.Skip = "its entry has neither apiKey nor secret"
+		lost.Skip = "its entry has neither apiKey nor secret: list its keys in an inventory"
 		if name := misnamedIn(m.Value); name != "" {
 			lost.Skip = show(name) + unreadPart
 		}

@@ -40,7 +40,7 @@ func (k *variableKey) unused(found *Found) (out []Found) {
 	for i := range k.parts[adapter.SecretPart] {
 		p := &k.parts[adapter.SecretPart][i]
 		value := p.Value.Reveal()
-		why := placeholder("secret", value)
+		why := filled(placeholder("secret", value))
 		switch {
 		case !wallets && !p.isWallet(), isPlaceholder(value, nil), keytext.Sample(value), p.leads() != "", p.Value.IsZero(), p.Value.Equal(found.Secret.Value):
 			continue

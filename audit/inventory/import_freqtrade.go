@@ -77,7 +77,7 @@ func (e *freqtradeEnv) unused(key *Found, inFiles []Found) (out []Found) {
 			seen = append(seen, part)
 			lost.Name, lost.Exchange = key.Exchange, key.Exchange
 			lost.File, lost.Line, lost.Column = part.File, part.Line, part.Column
-			lost.Skip = fmt.Sprintf("the bot does not use it: %s overrides the key in %s", e.place(key.identity()), showPath(part.File))
+			lost.Skip = fmt.Sprintf("the bot does not use it: %s overrides the key in %s; delete it there, or list it in an inventory", e.place(key.identity()), showPath(part.File))
 			out = append(out, lost)
 		}
 	}

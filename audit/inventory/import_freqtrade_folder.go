@@ -24,7 +24,7 @@ func inFolder(f *Files, read map[string]bool, known []Found) (out []Found) {
 		for _, folder := range []string{folder, filepath.Join(folder, "user_data")} { // where config.json may be
 			entries, err := os.ReadDir(folder)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) { // there may be no user_data
-				out = append(out, Found{Name: filepath.Base(folder), File: folder, beside: true, Skip: "it may be in " + ShowPath(folder) + ", which cannot be read"})
+				out = append(out, Found{Name: filepath.Base(folder), File: folder, beside: true, Skip: "it may be in " + ShowPath(folder) + ", which cannot be read: name that file itself to see why"})
 			}
 			for _, e := range entries {
 				path := filepath.Join(folder, e.Name())
@@ -53,7 +53,7 @@ func notRead(f *Files, path string, known []Found) Found {
 	found := Found{Name: name, File: path, beside: true}
 	r, err := f.json(path)
 	if err != nil {
-		found.Skip = "it may be in " + ShowPath(path) + ", which cannot be read"
+		found.Skip = "it may be in " + ShowPath(path) + ", which cannot be read: name that file itself to see why"
 		return found
 	}
 	l := freqtradeLayer{r, nil}

@@ -64,7 +64,7 @@ func TestFromChoosesOneKey(t *testing.T) {
 	file := writeBot(t, "api-keys.json", twoBots)
 	all, err := From("passivbot", file, withVariables())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"passivbot/grid", "passivbot/arb", `passivbot/lost: the exchange "poloniex" is not supported`}, keyNames(all))
+	assert.Equal(t, []string{"passivbot/grid", "passivbot/arb", `passivbot/lost: the exchange "poloniex" is not supported: look at the key on its own site`}, keyNames(all))
 
 	one, err := From("passivbot", file+"#arb", withVariables())
 	require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestNamesAreUnique(t *testing.T) {
 		"a\u001b[2J b": {"exchange": "`+secretB+`", "apiKey": "`+keyA+`", "secret": "`+secretA+`"}}`)
 	in, err = From("ccxt", file, withVariables())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"ccxt/key", "ccxt/a-[2J-b: the exchange (not shown: it may be a secret) is not supported"}, keyNames(in))
+	assert.Equal(t, []string{"ccxt/key", "ccxt/a-[2J-b: the exchange (not shown: it may be a secret) is not supported: look at the key on its own site"}, keyNames(in))
 }
 
 func TestLoadReadsAgain(t *testing.T) {
@@ -150,7 +150,7 @@ func TestLoadReadsAgain(t *testing.T) {
 	change(`{"grid": {"exchange": "okx", "passphrase": "p", "key": "` + keyA + `", "secret": "` + secretA + `"}}`)
 	loadError("the key is for another exchange or environment now")
 	change(`{"grid": {"exchange": "bybit", "key": "` + keyA + `"}}`)
-	loadError("its API key is there, but its secret is missing")
+	loadError("its API key is there, but its secret is missing: add it, or list the key in an inventory")
 	change(`{"grid": {"exchange": "bybit", "key": "` + secretA + `"`)
 	loadError("the JSON ends too early")
 	require.NoError(t, os.Remove(file))

@@ -6,12 +6,15 @@ import (
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
+// addIt is what to do about a part that is missing.
+const addIt = ": add it, or list the key in an inventory"
+
 // Why a key that lacks something is skipped.
 const (
-	noExchange = "the file does not say which exchange it is for"
-	noKey      = "its secret is there, but its API key is missing"
-	onlyKey    = "its API key is there, but its secret is missing"
-	noPrivate  = "the wallet address of its account is there, but its private key is missing"
+	noExchange = "the file does not say which exchange it is for: " + withExchange
+	noKey      = "its secret is there, but its API key is missing" + addIt
+	onlyKey    = "its API key is there, but its secret is missing" + addIt
+	noPrivate  = "the wallet address of its account is there, but its private key is missing" + addIt
 )
 
 // half says which of the two parts that every key has is missing.
@@ -48,9 +51,9 @@ func (f *Found) lacks(e *adapter.Exchange) string {
 	case e == nil:
 		return ""
 	case e.Needs.Passphrase && f.Passphrase.isZero() && (!f.Key.isZero() || !hasWallets(e)):
-		return "its API key and secret are there, but its passphrase is missing, which keys of " + e.Title + " have"
+		return "its API key and secret are there, but its passphrase is missing, which keys of " + e.Title + " have" + addIt
 	case e.Needs.Wallet != nil && e.Needs.Wallet.NeedsAccount && e.Needs.OwnerForm == nil && f.Account.isZero() && f.Key.isZero():
-		return "its private key is there, but the wallet address of its account is missing, which " + e.Title + " requires"
+		return "its private key is there, but the wallet address of its account is missing, which " + e.Title + " requires" + addIt
 	default:
 		return ""
 	}

@@ -100,7 +100,7 @@ func jesseRow(row []string, columns map[string]int) (found Found) {
 	found = Found{Name: at(0), Exchange: at(1), Key: NewPart(at(2)), Secret: NewPart(at(3)), Passphrase: NewPart(at(4))}
 	for i, title := range jesseColumns[:jesseRequired] {
 		if column, ok := columns[title]; ok && column >= len(row) {
-			found.Skip = fmt.Sprintf("the row ends before its %q", jesseColumns[i])
+			found.Skip = fmt.Sprintf("the row ends before its %q: add it, or list the key in an inventory", jesseColumns[i])
 		}
 	}
 	if column, ok := columns[jesseColumns[4]]; ok && column < len(row) && !found.Key.isZero() {

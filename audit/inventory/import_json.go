@@ -327,7 +327,7 @@ const (
 	skipNoForm = "its private key is in no form that its exchange takes: copy it again, whole, as PEM"
 	// skipUnnamed is skipWallet where an entry that names the exchange is all that is missing.
 	skipUnnamed = "it is a wallet's private key, and nothing says of which exchange: " + withExchange
-	skipPair    = "it is an API key beside a wallet's private key, and only keys that are wallets can be audited at its exchange"
+	skipPair    = "it is an API key beside a wallet's private key, and only keys that are wallets can be audited at its exchange: list the wallet's key in an inventory"
 )
 
 // skip skips a key, if there is one and it is not skipped yet.

@@ -34,7 +34,7 @@ func readLean(f *Files) ([]Found, error) {
 				found.Stage = stage
 				if settings != selected {
 					found.Stage = ""
-					found.skip("its environment is not the one selected by \"environment\"")
+					found.skip("its environment is not the one selected by \"environment\": select that, or list the key in an inventory")
 				}
 				return []Found{found}
 			})...)

@@ -228,9 +228,9 @@ func (c *mcpClient) serverKeys(m Member) []Found {
 	case kind.keyless:
 		return nil
 	case kind.title != "":
-		return []Found{c.unread(&s, "the file has no key for it: its server takes one from elsewhere")}
+		return []Found{c.unread(&s, "the file has no key for it: its server takes one from elsewhere; list the key in an inventory")}
 	case s.remote:
-		return []Found{c.unread(&s, "it is a remote server, which keeps its keys elsewhere")}
+		return []Found{c.unread(&s, "it is a remote server, which keeps its keys elsewhere: list those in an inventory")}
 	default:
 		return []Found{c.unread(&s, "the MCP server is unknown, and the file has no key of an exchange for it: list the keys that it uses in an inventory")}
 	}

@@ -132,7 +132,7 @@ func firstFile(paths ...string) string {
 func (c *mcpClient) follow(s *server, path string, read func(r *botFile) []Found) []Found {
 	r, err := c.f.json(path)
 	if err != nil {
-		return []Found{c.unread(s, "its keys are in a file of its own, which cannot be read: "+showPath(path))}
+		return []Found{c.unread(s, "its keys are in a file of its own, "+showPath(path)+", which cannot be read: list them in an inventory")}
 	}
 	out := read(r)
 	c.problems = append(c.problems, r.problems...)
@@ -140,7 +140,7 @@ func (c *mcpClient) follow(s *server, path string, read func(r *botFile) []Found
 		out[i].Name = s.name + "-" + out[i].Name
 	}
 	if len(out) == 0 {
-		out = []Found{c.unread(s, "its own file "+showPath(path)+" has no key for it")}
+		out = []Found{c.unread(s, "its own file "+showPath(path)+" has no key for it: list the key in an inventory")}
 	}
 	return out
 }
@@ -191,7 +191,7 @@ func (c *mcpClient) ccxtServer(s *server) []Found {
 func (c *mcpClient) ccxtSlots(s *server) (out []Found) {
 	for _, v := range s.variables {
 		if number, ok := strings.CutPrefix(strings.ToUpper(v.Name), "CCXT_MCP_APIKEY"); ok && !isNamed(s.value("CCXT_MCP_EXCHANGE"+number)) && s.value(v.Name) != "" {
-			out = append(out, c.unread(s, show(v.Name)+" has no exchange: its CCXT_MCP_EXCHANGE"+number+" is missing or a reference"))
+			out = append(out, c.unread(s, show(v.Name)+" has no exchange: its CCXT_MCP_EXCHANGE"+number+" is missing or a reference; set it, or list the key in an inventory"))
 		}
 	}
 	return append(c.ccxtAccountsOf(s), out...)

@@ -32,9 +32,9 @@ func decided(t *testing.T, format, name, text string, variables ...string) (got 
 
 // Why keys are skipped whose files cannot be followed.
 const (
-	noTestNetwork = "it belongs to an environment of Binance that is not supported"
+	noTestNetwork = "it belongs to an environment of Binance that is not supported: list the key in an inventory, with its environment, if it is for another"
 	twoPlaces     = `its file names the host %q and an environment that has another: list the key in an inventory, with its environment`
-	belongsTo     = `its file names the host %q, which belongs to %s and not to %s`
+	belongsTo     = `its file names the host %q, which belongs to %s and not to %s: list the key in an inventory, with its exchange`
 )
 
 // TestURLsInBotsFiles: a key goes where its file says, or nowhere.
@@ -136,7 +136,7 @@ func TestTestNetworksOfFutures(t *testing.T) {
 		{"ccxt", `{"binance": {$P, "options": {"enableDemoTrading": true, "defaultType": "future"}}}`, "binance demo"},
 		{"ccxt", `{"binance": {$P, "sandbox": true, "urls": {"test": "https://testnet.binance.vision"}, "options": {"defaultType": "future"}}}`, fmt.Sprintf(twoPlaces, "testnet.binance.vision")},
 		{"ccxt", `{"bybit": {$P, "sandbox": true, "options": {"defaultType": "future"}}}`, "bybit testnet"},
-		{"ccxt", `{"krakenfutures": {$P, "sandbox": true}}`, "it belongs to an environment of Kraken Futures that is not supported"},
+		{"ccxt", `{"krakenfutures": {$P, "sandbox": true}}`, "it belongs to an environment of Kraken Futures that is not supported: list the key in an inventory, with its environment, if it is for another"},
 		{"passivbot", `{"u": {"exchange": "binance", $P, "options": {"sandbox": true}}}`, noTestNetwork},
 		{"freqtrade", `{"exchange": {"name": "binance", $P, "ccxt_config": {"sandbox": true}}, "trading_mode": "futures"}`, noTestNetwork},
 		{"freqtrade", `{"exchange": {"name": "binance", $P, "ccxt_config": {"sandbox": true, "options": {"defaultType": "future"}}}}`, noTestNetwork},
@@ -159,7 +159,7 @@ func TestLeanNames(t *testing.T) {
 		binance = `"binance-api-key": "$A", "binance-api-secret": "$a"`
 		chosen  = `"environment": "e", "environments": {"e": {"live-mode": true, "live-mode-brokerage": "CoinbaseBrokerage"}}`
 		unread  = "it is the brokerage of the selected environment, but its key is not under a known name: list the key in an inventory"
-		other   = `its environment is not the one selected by "environment"`
+		other   = `its environment is not the one selected by "environment": select that, or list the key in an inventory`
 	)
 	for _, test := range []struct {
 		text string
@@ -170,8 +170,8 @@ func TestLeanNames(t *testing.T) {
 		{`{"coinbase-api-key": "$A", "coinbase-api-secret": "$a", ` + chosen + `}`, []string{"coinbase live"}},
 		{`{"coinbase-api-name": "$A", "coinbase-api-secret": "$a", ` + chosen + `}`, []string{"coinbase live"}},
 		{`{"coinbase-api-key-name": "$A", "coinbase-api-private-key": "$a", ` + chosen + `}`, []string{"coinbase live"}},
-		{`{"coinbase-api-name": "$A", ` + chosen + `}`, []string{"its API key is there, but its secret is missing"}},
-		{`{"coinbase-api-private-key": "$a", ` + chosen + `}`, []string{"its secret is there, but its API key is missing"}},
+		{`{"coinbase-api-name": "$A", ` + chosen + `}`, []string{"its API key is there, but its secret is missing: add it, or list the key in an inventory"}},
+		{`{"coinbase-api-private-key": "$a", ` + chosen + `}`, []string{"its secret is there, but its API key is missing: add it, or list the key in an inventory"}},
 		{`{"coinbase-token": "$A", ` + binance + `, ` + chosen + `}`, []string{"binance live", unread}},
 		{`{"coinbase-token": "$A", ` + chosen + `}`, []string{unread}},
 		{`{"coinbase-rest-api": "https://api.coinbase.com", ` + chosen + `}`, nil},
@@ -190,7 +190,7 @@ func TestFreqtradeVariables(t *testing.T) {
 	t.Parallel()
 	const (
 		named  = `{"exchange": {"name": "bybit"}}`
-		unused = "the bot does not use it: the variable FREQTRADE__EXCHANGE__KEY overrides the key in FILE"
+		unused = "the bot does not use it: the variable FREQTRADE__EXCHANGE__KEY overrides the key in FILE; delete it there, or list it in an inventory"
 	)
 	for _, test := range []struct {
 		text      string

@@ -58,14 +58,14 @@ func TestPrivateKeyFields(t *testing.T) {
 				assert.Equal(t, []string{exchange + " " + strings.TrimSpace(cut)}, decided(exchange, "", cut), "what is cut short is named as that")
 			}
 			assert.Equal(t, []string{"binance " + secretA, skipSecond}, decided("binance", secretA, key))
-			assert.Equal(t, []string{"the exchange \"nowhere\" is not supported"}, decided("nowhere", "", key))
+			assert.Equal(t, []string{"the exchange \"nowhere\" is not supported: look at the key on its own site"}, decided("nowhere", "", key))
 			if format == "vnpy" || format == "octobot" || format == "gocryptotrader" { // whose own fields these are not
 				return
 			}
 			assert.Equal(t, []string{"coinbase " + seed}, decided("coinbase", "", seed))
 			assert.Equal(t, []string{onlyKey, skipWallet}, decided("binance", "", wallet))
 			assert.Equal(t, []string{skipNoForm}, decided("binance", "", "u9WlonNBVn2vZtZ3Q7Vh3jNuz2HcO9f"))
-			assert.Equal(t, []string{"its secret is a reference to a variable, which nothing filled in"}, decided("binance", "", "${PRIVATE}"))
+			assert.Equal(t, []string{"its secret is a reference to a variable, which nothing filled in: put the value itself there, or list the key in an inventory"}, decided("binance", "", "${PRIVATE}"))
 			assert.Equal(t, []string{"binance " + secretA}, decided("binance", secretA, "your_private_key"))
 		})
 	}

@@ -14,7 +14,7 @@ func TestBotsSwitches(t *testing.T) {
 	t.Parallel()
 	const (
 		pair     = `"apiKey": "$A", "secret": "$a"`
-		other    = `its environment is not the one selected by "environment"`
+		other    = `its environment is not the one selected by "environment": select that, or list the key in an inventory`
 		binance  = "BINANCE_API_KEY=$A\nBINANCE_API_SECRET=$a\n"
 		leanPair = `"bybit-api-key": "$A", "bybit-api-secret": "$a"`
 	)
@@ -29,11 +29,11 @@ func TestBotsSwitches(t *testing.T) {
 		{"bbgo", binance + "PAPER_TRADE=1", nil, []string{"binance testnet"}},
 		{"bbgo", binance, []string{"BINANCE_US=T"}, []string{"binanceus live"}},
 		{"bbgo", binance + "PAPER_TRADE=1", []string{"PAPER_TRADE=false"}, []string{"binance live"}},
-		{"bbgo", binance + "PAPER_TRADE=1", []string{"BINANCE_US=1"}, []string{`"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported: list the key in an inventory`}},
-		{"bbgo", "BINANCE_US_API_KEY=$A\nBINANCE_US_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{`"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported: list the key in an inventory`}},
+		{"bbgo", binance + "PAPER_TRADE=1", []string{"BINANCE_US=1"}, []string{`"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported: list the key in an inventory, with its environment, if it is for another`}},
+		{"bbgo", "BINANCE_US_API_KEY=$A\nBINANCE_US_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{`"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported: list the key in an inventory, with its environment, if it is for another`}},
 		{"bbgo", "KUCOIN_API_KEY=$A\nKUCOIN_API_SECRET=$a\nKUCOIN_API_PASSPHRASE=p\nBINANCE_US=1", nil, []string{"kucoin live"}},
 		{"bbgo", "MAX_API_KEY=$A\nMAX_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{"maicoin live"}},
-		{"bbgo", "BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{`"PAPER_TRADE" says that it is for an environment of Binance that is not supported: list the key in an inventory`}},
+		{"bbgo", "BINANCE_FUTURES_API_KEY=$A\nBINANCE_FUTURES_API_SECRET=$a\nPAPER_TRADE=1", nil, []string{`"PAPER_TRADE" says that it is for an environment of Binance that is not supported: list the key in an inventory, with its environment, if it is for another`}},
 		// ccxt
 		{"ccxt", `{"bybit": {` + pair + `, "options": {"sandbox": true}}}`, nil, []string{"bybit testnet"}},
 		{"ccxt", `{"bybit": {` + pair + `, "options": {"testnet": false}}}`, nil, []string{"bybit live"}},
@@ -43,7 +43,7 @@ func TestBotsSwitches(t *testing.T) {
 		{"ccxt", `{"bybit": {` + pair + `, "proxies": {"https": "http://10.0.0.1:3128"}}}`, nil, []string{skipProxy}},
 		{"ccxt", `{"bybit": {"api_key": "$A", "apiSecret": "$a"}}`, nil, []string{"bybit live"}},
 		{"ccxt", `{"bybit": {"key": "$A", "api_secret": "$a"}}`, nil, []string{"bybit live"}},
-		{"ccxt", `{"bybit": {"main": {` + pair + `}}, "okx": {` + pair + `, "password": "p"}, "settings": {"a": 1}}`, nil, []string{"okx live", "its entry has neither apiKey nor secret"}},
+		{"ccxt", `{"bybit": {"main": {` + pair + `}}, "okx": {` + pair + `, "password": "p"}, "settings": {"a": 1}}`, nil, []string{"okx live", "its entry has neither apiKey nor secret: list its keys in an inventory"}},
 		{"ccxt", `{"okx": {` + pair + `, "password": "p", "headers": {"x-simulated-trading": 1}}}`, nil, []string{"okx demo"}},
 		// passivbot
 		{"passivbot", `{"u": {"exchange": "bybit", ` + pair + `, "options": {"testnet": "true"}}}`, nil, []string{"bybit testnet"}},
@@ -103,9 +103,9 @@ func TestVnpyGateways(t *testing.T) {
 		{"okx", `{"API Key": "$A", "Secret Key": "$a", "Passphrase": "p", "Server": "AWS"}`, "okx live trading"},
 		{"binance_usdt", `{"key": "$A", "secret": "$a", "服务器": "REAL"}`, "binance live futures-trading"},
 		{"binance_inverse", `{"key": "$A", "secret": "$a"}`, "binance live futures-trading"},
-		{"bybit", `{"key": "$A", "secret": "$a", "服务器": "模拟"}`, "its file names an unknown server"},
+		{"bybit", `{"key": "$A", "secret": "$a", "服务器": "模拟"}`, "its file names an unknown server: list the key in an inventory, with its environment"},
 		{"bybit", `{"key": "$A", "secret": "$a", "Proxy Host": "10.0.0.1"}`, skipProxy},
-		{"bybit", `{"AppKey": "$A", "AppSecret": "$a"}`, "its file has no API key under a known name"},
+		{"bybit", `{"AppKey": "$A", "AppSecret": "$a"}`, "its file has no API key under a known name: list the key in an inventory"},
 		{"bybit", `{"key": "", "secret": "", "server": "other", "proxy_host": "10.0.0.1"}`, ""},
 		{"bybit", `{}`, ""},
 	} {

@@ -53,3 +53,34 @@ func TestReadEntries(t *testing.T) {
 		assert.Empty(t, in.Skipped, format)
 	}
 }
+
+// TestNestedKeys: each further key within the entry of a key is named, in every format, and
+// that one is audited all the same.
+func TestNestedKeys(t *testing.T) {
+	t.Parallel()
+	const two = `"sub1": {"apiKey": "$B", "secret": "$b"}, "others": [{"key": "$C", "secret": "$c"}]`
+	for _, test := range []struct{ format, name, text string }{
+		{"ccxt", "keys.json", `{"binance": {"apiKey": "$A", "secret": "$a", TWO}}`},
+		{"ccxt", "keys.json", `[{"exchange": "binance", "apiKey": "$A", "secret": "$a", "options": {TWO}}]`},
+		{"ccxt-mcp", "config.json", `{"accounts": {"main": {"exchange": "binance", "apiKey": "$A", "secret": "$a", TWO}}}`},
+		{"passivbot", "api-keys.json", `{"u": {"exchange": "binance", "key": "$A", "secret": "$a", TWO}}`},
+		{"freqtrade", "config.json", `{"exchange": {"name": "binance", "key": "$A", "secret": "$a", "ccxt_config": {TWO}}}`},
+		{"octobot", "config.json", `{"exchanges": {"binance": {"api-key": "$A", "api-secret": "$a", TWO}}}`},
+		{"gocryptotrader", "config.json", `{"exchanges": [{"name": "binance", "api": {"credentials": {"key": "$A", "secret": "$a"}, TWO}}]}`},
+		{"lean", "config.json", `{"environment": "e", "binance-api-key": "$A", "binance-api-secret": "$a", "binance": {TWO}}`},
+		{"vnpy", "connect_binance.json", `{"key": "$A", "secret": "$a", TWO}`},
+		{"okx-agent-kit", "config.json", `{"profiles": {"a": {"api_key": "$A", "secret_key": "$a", "passphrase": "p", TWO}}}`},
+		{"mcp", ".mcp.json", `{"mcpServers": {"a": {"command": "x", "env": {"BINANCE_API_KEY": "$A", "BINANCE_API_SECRET": "$a"}, "binance": {TWO}}}}`},
+		{"mcp", ".mcp.json", `{"mcpServers": {"binance": {"command": "x", "env": {"BINANCE_API_KEY": "$A", "BINANCE_API_SECRET": "$a"}, TWO}}}`},
+		{"openclaw", "openclaw.json", `{"skills": {"entries": {"binance": {"env": {"BINANCE_API_KEY": "$A", "BINANCE_API_SECRET": "$a"}, "config": {TWO}}}}}`},
+	} {
+		text := strings.NewReplacer("$C", "k3"+keyB[2:], "$c", "s3"+secretB[2:]).Replace(short.Replace(strings.Replace(test.text, "TWO", two, 1)))
+		in, err := From(test.format, writeBot(t, test.name, text), withVariables())
+		require.NoError(t, err, test.text)
+		assert.Len(t, in.Keys, 1, test.text)
+		if assert.Len(t, in.Skipped, 2, test.format+": "+test.text) {
+			assert.Contains(t, in.Skipped[0].Why, `"apiKey" looks like part of a key`)
+			assert.Contains(t, in.Skipped[1].Why, `"key" looks like part of a key`)
+		}
+	}
+}

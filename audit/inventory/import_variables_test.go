@@ -56,7 +56,7 @@ func (c variableCase) check(t *testing.T) {
 const (
 	namesNone = "skipped: the names of its variables match no exchange"
 	namesTwo  = "skipped: the names of its variables match two exchanges"
-	halfKey   = "skipped: its API key is there, but its secret is missing"
+	halfKey   = "skipped: its API key is there, but its secret is missing: add it, or list the key in an inventory"
 )
 
 // TestVariablesInAnyCase: the exchange stands anywhere in the name.
@@ -190,10 +190,10 @@ func TestVariablesOfPlaces(t *testing.T) {
 		plan(pair("BYBIT_SANDBOX"), "bybit testnet"),
 		plan(pair("ALPACA_PAPER"), "alpaca paper"),
 		plan(pair("PAPER_ALPACA"), "alpaca paper"),
-		plan(pair("BYBIT_PAPER"), "skipped: it belongs to an environment of Bybit that is not supported"),
+		plan(pair("BYBIT_PAPER"), "skipped: it belongs to an environment of Bybit that is not supported: list the key in an inventory, with its environment, if it is for another"),
 		plan(pair("OKX_PAPER")+"OKX_PAPER_PASSPHRASE=pass", "okx demo pass"),
-		plan(pair("KRAKEN_DEMO"), "skipped: it belongs to an environment of Kraken that is not supported"),
-		plan(pair("BINANCE_FUTURES_TESTNET"), "skipped: it belongs to an environment of Binance that is not supported"),
+		plan(pair("KRAKEN_DEMO"), "skipped: it belongs to an environment of Kraken that is not supported: list the key in an inventory, with its environment, if it is for another"),
+		plan(pair("BINANCE_FUTURES_TESTNET"), "skipped: it belongs to an environment of Binance that is not supported: list the key in an inventory, with its environment, if it is for another"),
 		plan(pair("BINANCE_LIVE_TESTNET"), "skipped: its name says both"),
 		plan(pair("BYBIT_EU"), "bybit eu"),
 		plan(pair("EU_BYBIT"), "bybit eu"),

@@ -62,14 +62,14 @@ func (r *botFile) vnpyGateway(gateway string, settings *Node) Found {
 	case slices.Contains(testWords, server):
 		found.Environment = server
 	case !slices.Contains(vnpyLive, server):
-		found.skip("its file names an unknown server")
+		found.skip("its file names an unknown server" + listIt + listIt)
 	}
 	if proxy != "" {
 		found.skip(skipProxy)
 	}
 	known := func(m Member) bool { return slices.Contains(vnpyKey, m.Name) || slices.Contains(vnpySecret, m.Name) }
 	if len(settings.Members) > 0 && !slices.ContainsFunc(settings.Members, known) {
-		found.Skip = "its file has no API key under a known name"
+		found.Skip = "its file has no API key under a known name: list the key in an inventory"
 	}
 	return found
 }

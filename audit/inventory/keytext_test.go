@@ -164,8 +164,8 @@ func TestFilesWithNothingVisible(t *testing.T) {
 func TestPlaceholdersInVariables(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"BYBIT_API_KEY=your_key\nBYBIT_API_SECRET=your_secret":                    "env/bybit: its API key is a placeholder, as samples have it",
-		"BYBIT_API_KEY=<key>\nBYBIT_API_SECRET=$a":                                "env/bybit: its API key is a placeholder, as samples have it",
+		"BYBIT_API_KEY=your_key\nBYBIT_API_SECRET=your_secret":                    "env/bybit: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory",
+		"BYBIT_API_KEY=<key>\nBYBIT_API_SECRET=$a":                                "env/bybit: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory",
 		"BYBIT_API_KEY=your_key\nBYBIT_KEY=$A\nBYBIT_API_SECRET=$a":               "env/bybit",
 		"BYBIT_KEY=$A\nBYBIT_API_KEY=${KEY}\nBYBIT_API_SECRET=$a":                 "env/bybit",
 		"BYBIT_API_KEY=\nBYBIT_API_SECRET=":                                       "",

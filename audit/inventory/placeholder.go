@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"strings"
+
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/internal/keytext"
 )
@@ -37,8 +39,16 @@ func (f *Found) noValue() string {
 		Part
 	}{{"API key", f.Key}, {"secret", f.Secret}, {"passphrase", f.Passphrase}} {
 		if p.none != "" {
-			return "its " + p.name + " " + p.none
+			return "its " + p.name + " " + filled(p.none)
 		}
 	}
 	return ""
+}
+
+// filled is why a value is none, with what to do, which some say themselves.
+func filled(none string) string {
+	if none == "" || strings.Contains(none, ": ") {
+		return none
+	}
+	return none + ": put the value itself there, or list the key in an inventory"
 }

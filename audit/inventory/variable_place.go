@@ -42,7 +42,10 @@ type whereabouts struct {
 }
 
 // listIt is what the owner of a key can do whose place is not clear.
-const listIt = ": list the key in an inventory, with its environment"
+const (
+	listIt    = ": list the key in an inventory, with its environment"
+	listOther = ": list the key in an inventory, with its environment, if it is for another"
+)
 
 // settle applies the variables to a key of the exchange. It returns the exchange,
 // which may be another of the same house, and the environment, if anything says
@@ -91,11 +94,11 @@ func (w *whereabouts) conclusion(name string) (environment, skip string) {
 func (w *whereabouts) unsupported() string {
 	switch {
 	case w.from == "":
-		return fmt.Sprintf("it belongs to an environment of %s that is not supported", w.exchange.Title)
+		return fmt.Sprintf("it belongs to an environment of %s that is not supported"+listOther, w.exchange.Title)
 	case w.market == "":
-		return fmt.Sprintf("%s says that it is for an environment of %s that is not supported: list the key in an inventory", show(w.from), w.exchange.Title)
+		return fmt.Sprintf("%s says that it is for an environment of %s that is not supported"+listOther, show(w.from), w.exchange.Title)
 	default:
-		return fmt.Sprintf("%s and %s say that it is for a test network of %s that is not supported", show(w.from), show(w.market), w.exchange.Title)
+		return fmt.Sprintf("%s and %s say that it is for a test network of %s that is not supported"+listOther, show(w.from), show(w.market), w.exchange.Title)
 	}
 }
 

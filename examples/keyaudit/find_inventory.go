@@ -99,7 +99,7 @@ func (r *referrer) add(c *find.Candidate) {
 				return
 			}
 		}
-		why = "it is in no file that can be referred to"
+		why = "it is in no file that can be referred to: list it by hand, with a reference to where it is kept"
 	}
 	r.draft.skipped = append(r.draft.skipped, inventory.Skipped{Name: fmt.Sprintf("%s (%s)", c.Audit.Name, c.Key), Why: why})
 }

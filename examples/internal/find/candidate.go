@@ -22,19 +22,25 @@ type Candidate struct {
 	Not   string    // why it is not sent anywhere, as a clause; empty if it may be
 }
 
-// Why a key is not sent.
+// What the owner of a key can do that is not sent.
 const (
-	notID        = "its secret is not with it"
-	notSecret    = "its key id is not with it" //nolint:gosec // no secret, but about one
+	listExchange = ": list the key in an inventory, with its exchange"
+	listPlace    = ": list the key in an inventory, with its environment"
+)
+
+// Why a key is not sent, each with what to do.
+const (
+	notID        = "its secret is not with it: list the key in an inventory, with both halves"
+	notSecret    = "its key id is not with it: list the key in an inventory, with both halves" //nolint:gosec // no secret, but about one
 	notWallet    = "it is a wallet's private key, which a search never sends: list it in an inventory, if its exchange is supported"
-	notNamed     = "nothing beside it names its exchange with certainty, and a key that is sent to another exchange is disclosed to it"
-	notMarked    = "only the form of the key itself says which exchange it is for, and a key that is sent to another exchange is disclosed to it"
-	notOne       = "the places where it was found name different exchanges"
-	notAmbiguous = "another secret stands as near, and combinations are not tried"
-	notSwapped   = "its key id has the form of a secret, and the other way round: they may be swapped, and a secret must not be sent as a key id"
-	notShared    = "one of its halves was also found with another half, and combinations are not tried"
-	notFollowed  = "what stands beside it cannot be followed: list it in an inventory"
-	notWhole     = "its file is too large for everything that may say where the key belongs to be seen together"
+	notNamed     = "nothing beside it names its exchange with certainty, and a key that is sent to another exchange is disclosed to it" + listExchange
+	notMarked    = "only the form of the key itself says which exchange it is for, and a key that is sent to another exchange is disclosed to it" + listExchange
+	notOne       = "the places where it was found name different exchanges" + listExchange
+	notAmbiguous = "another secret stands as near, and combinations are not tried: list the key in an inventory, with the secret that is its own"
+	notSwapped   = "its key id has the form of a secret, and the other way round: they may be swapped, and a secret must not be sent as a key id; put each in its place, or list the key in an inventory"
+	notShared    = "one of its halves was also found with another half, and combinations are not tried: list the key in an inventory, with the two that belong together"
+	notFollowed  = "what stands beside it cannot be followed" + listPlace
+	notWhole     = "its file is too large for everything that may say where the key belongs to be seen together" + listPlace
 )
 
 // Candidates are all keys of the report, in its order. Only those whose exchange is named
@@ -143,7 +149,7 @@ func (c *Candidate) decide(all []*adapter.Exchange) {
 		case first == nil:
 			first = &key
 		case key.Exchange != first.Exchange || key.Environment != first.Environment:
-			c.Not = "the places where it was found do not agree on where it belongs: list it in an inventory, with its environment"
+			c.Not = "the places where it was found do not agree on where it belongs" + listPlace
 			return
 		}
 		switch {
@@ -151,7 +157,7 @@ func (c *Candidate) decide(all []*adapter.Exchange) {
 		case good == nil:
 			good, c.Audit = at, key
 		case !good.where.passphrase.equal(at.where.passphrase):
-			c.Not = "the places where it was found have different passphrases"
+			c.Not = "the places where it was found have different passphrases: list the key in an inventory, with the one that is its own"
 			return
 		}
 	}
@@ -184,7 +190,7 @@ func (k *key) unfit() string {
 	case k.why == whyMarked && !isOrganization.MatchString(id):
 		return notMarked
 	case marked && possible[0] != k.exchange && !fits(k.exchange, id, secret):
-		return fmt.Sprintf("its form is that of %s's keys, and what stands beside it names %s", possible[0], k.exchange)
+		return fmt.Sprintf("its form is that of %s's keys, and what stands beside it names %s"+listExchange, possible[0], k.exchange)
 	default:
 		return k.uncertain
 	}

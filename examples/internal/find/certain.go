@@ -16,24 +16,24 @@ import (
 // say, or that its halves are of one key; empty if it is.
 func (f *file) mayBeOther(k *key) string {
 	if k.id.joined {
-		return "the name of its variable does not say which part is the key id and which the secret: list it in an inventory"
+		return "the name of its variable does not say which part is the key id and which the secret: list the key in an inventory"
 	}
 	fit := fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())
 	if f.names.Ordinary(k.exchange) && !fit {
-		return "the name of its exchange is a word of other things too, and the key does not have the form of that exchange's"
+		return "the name of its exchange is a word of other things too, and the key does not have the form of that exchange's" + listExchange
 	}
 	for _, h := range []*half{k.id, k.secret} {
 		if word := f.strange(k, h); word != "" && !fit {
-			return fmt.Sprintf("the word %s beside its exchange's name may mean something else, and the key does not have the form of that exchange's",
+			return fmt.Sprintf("the word %s beside its exchange's name may mean something else, and the key does not have the form of that exchange's"+listExchange,
 				inventory.Show(word))
 		}
 	}
 	x, y := f.distinction(k, k.id), f.distinction(k, k.secret)
 	if !k.id.positional && !isOrganization.MatchString(k.id.value.Reveal()) && !slices.Equal(x, y) {
-		return fmt.Sprintf("the names of its halves differ (%s, %s): they may be of two keys", inventory.Show(k.id.name), inventory.Show(k.secret.name))
+		return fmt.Sprintf("the names of its halves differ (%s, %s): they may be of two keys; list each in an inventory", inventory.Show(k.id.name), inventory.Show(k.secret.name))
 	}
 	if id := k.id.value.Reveal(); f.named(k.id).exchange == "" && !isOrganization.MatchString(id) {
-		return fmt.Sprintf("only its secret's name (%s) says its exchange: its key id may be of another", inventory.Show(k.secret.name))
+		return fmt.Sprintf("only its secret's name (%s) says its exchange: its key id may be of another; list the key in an inventory, with its exchange", inventory.Show(k.secret.name))
 	}
 	if f.proxied(k) {
 		return "its bot uses a proxy: list it in an inventory, with its egress"

@@ -38,7 +38,7 @@ func Format(all []*adapter.Exchange) inventory.Format {
 		}
 		for _, s := range report.Skipped {
 			if s.Unread {
-				rest = append(rest, inventory.Found{Name: "unread", File: files.Path, Skip: "the file may hold keys that were not seen: " + string(s.Why)})
+				rest = append(rest, inventory.Found{Name: "unread", File: files.Path, Skip: "the file may hold keys that were not seen: " + string(s.Why) + "; list those in the inventory themselves"})
 			}
 		}
 		return append(out, rest...), nil

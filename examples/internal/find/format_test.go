@@ -26,10 +26,10 @@ func TestFormatNamesTheRest(t *testing.T) {
 		}},
 		{"wallet.env", "BYBIT_API_KEY={id}\nBYBIT_API_SECRET={secret}\nHYPERLIQUID_PRIVATE_KEY=0x{hex64}\n", 1, []string{"find/hyperliquid: " + notWallet}},
 		{"any.env", "PRIVATE_KEY=0x{hex64}\n", 0, []string{"find/key: " + notWallet}},
-		{"vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n", 0, []string{"find/unread: the file may hold keys that were not seen: encrypted"}},
-		{"old.zip", "PK\x03\x04" + strings.Repeat("\x00", 40), 0, []string{"find/unread: the file may hold keys that were not seen: archive, not opened"}},
+		{"vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n", 0, []string{"find/unread: the file may hold keys that were not seen: encrypted; list those in the inventory themselves"}},
+		{"old.zip", "PK\x03\x04" + strings.Repeat("\x00", 40), 0, []string{"find/unread: the file may hold keys that were not seen: archive, not opened; list those in the inventory themselves"}},
 		{"sops.yaml", "BYBIT_API_KEY: {id}\nBYBIT_API_SECRET: {secret}\ngate_key: ENC[AES256_GCM,data:x]\n", 1, []string{
-			"find/unread: the file may hold keys that were not seen: encrypted",
+			"find/unread: the file may hold keys that were not seen: encrypted; list those in the inventory themselves",
 		}},
 	} {
 		folder := t.TempDir()

@@ -115,11 +115,11 @@ func (f *file) rowKeys() (out []key) {
 	for from, to := range rows(f.text) {
 		row := f.text[from:to]
 		if text, sure, ok := bytesKey(row); ok && (sure || f.saysKeyAt(from)) && f.text[max(0, from-1)] == '[' {
-			why := "64 bytes in a row, as in Solana's key files, and their name says the same"
+			shows := "64 bytes in a row, as in Solana's key files, and their name says the same"
 			if sure {
-				why = "64 bytes in a row whose second half is the public key of the first, as in Solana's key files"
+				shows = "64 bytes in a row whose second half is the public key of the first, as in Solana's key files"
 			}
-			out = append(out, f.rowKey(text, from, why))
+			out = append(out, f.rowKey(text, from, shows))
 			continue
 		}
 		if !countsWords(row) {

@@ -39,7 +39,7 @@ const (
 	mostSettings   = 500    // in one text
 	mostKept       = 50_000 // of all keys, of one file as of the whole search
 
-	notAll = "there are more settings that may say where it belongs than are looked at"
+	notAll = "there are more settings that may say where it belongs than are looked at" + listPlace + listPlace
 )
 
 // settingWords are in the names of settings that say where keys belong. Package
@@ -228,7 +228,7 @@ func (f *file) chosen(k *key, part adapter.Part) (best *half) {
 			continue
 		}
 		if best != nil && distance == least && !best.value.Equal(h.value) {
-			k.uncertain = "another passphrase stands as near"
+			k.uncertain = "another passphrase stands as near: list the key in an inventory, with the one that is its own"
 		}
 		best, least = h, distance
 	}
@@ -322,7 +322,7 @@ func doubtfulPath(path string) string {
 	if word == "" {
 		return ""
 	}
-	return fmt.Sprintf("its path speaks of a test network (%q), and its own names don't say whether it is for that", strings.ToLower(word))
+	return fmt.Sprintf("its path speaks of a test network (%q), and its own names don't say whether it is for that"+listPlace, strings.ToLower(word))
 }
 
 // lineOfAnother reports whether parts of keys stand in a line, and none of this one.
@@ -344,13 +344,13 @@ func (f *file) doubt(k *key, seen map[int]bool) string {
 		for _, url := range r.urls {
 			switch known, main := f.names.Default(k.exchange, url); {
 			case known && !main:
-				return fmt.Sprintf("line %d has a URL of another environment of the exchange, or of another port, and whether the key is for that is not certain", r.line)
+				return fmt.Sprintf("line %d has a URL of another environment of the exchange, or of another port, and whether the key is for that is not certain"+listPlace, r.line)
 			case !known && r.line >= first && r.line <= last:
-				return fmt.Sprintf("line %d has a URL beside the key that is none of the exchange's, and whether the key is for that is not certain", r.line)
+				return fmt.Sprintf("line %d has a URL beside the key that is none of the exchange's, and whether the key is for that is not certain"+listPlace, r.line)
 			}
 		}
 		if r.switched || r.said && r.line >= first-above && r.line <= last && !f.lineOfAnother(k, r.line) {
-			return fmt.Sprintf("line %d speaks of a test network, and whether the key is for that is not certain", r.line)
+			return fmt.Sprintf("line %d speaks of a test network, and whether the key is for that is not certain"+listPlace, r.line)
 		}
 	}
 	return ""

@@ -34,7 +34,7 @@ func (f *Found) settle(all []*adapter.Exchange) (key audit.Key, why string) {
 		return key, ""
 	}
 	if other, unread := f.asVariables(all); unread == "" && !f.where.bots.Own && tests(&other) {
-		return key, "what stands around it speaks of a test network, and its own entry does not: list it in an inventory, with its environment"
+		return key, "what stands around it speaks of a test network, and its own entry does not" + listPlace
 	}
 	return key, f.doubt
 }
@@ -48,7 +48,7 @@ func tests(key *audit.Key) bool {
 // settings beside it become such variables, in memory.
 func (f *Found) asVariables(all []*adapter.Exchange) (key audit.Key, why string) {
 	if !slices.ContainsFunc(all, func(e *adapter.Exchange) bool { return e.Name == f.Exchange }) {
-		return key, "the exchange " + f.Exchange + " is not supported"
+		return key, "the exchange " + f.Exchange + " is not supported: look at the key on its own site"
 	}
 	found, err := inventory.From("env", "", inventory.Options{Exchanges: all, Environ: f.variables()})
 	switch {
@@ -57,11 +57,11 @@ func (f *Found) asVariables(all []*adapter.Exchange) (key audit.Key, why string)
 	case len(found.Keys) == 0 && len(found.Skipped) > 0:
 		return key, f.said(found.Skipped[0].Why)
 	case len(found.Keys) == 0:
-		return key, "its exchange is not supported"
+		return key, "its exchange is not supported: look at the key on its own site"
 	}
 	key = found.Keys[0]
 	if key.Exchange.Name != f.Exchange {
-		return key, "its name says one exchange, and a setting beside it another: list it in an inventory"
+		return key, "its name says one exchange, and a setting beside it another" + listExchange
 	}
 	key.Load = f.load(&key)
 	return key, ""

@@ -88,7 +88,7 @@ func (b *bbgoVariables) key(s *bbgoSession) inventory.Found {
 	found.Skip = b.lost(func(name string) bool { return strings.HasPrefix(name, prefix+"_") })
 	if found.Skip == "" && found.Key.Value.IsZero() && found.Secret.Value.IsZero() {
 		found.Skip = prefix + "_API_KEY and " + prefix +
-			"_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml"
+			"_API_SECRET are set neither in the environment nor in .env.local next to bbgo.yaml: set them, or list the key in an inventory"
 	}
 	return found
 }

@@ -160,7 +160,7 @@ func (s slot) readConnector(f *inventory.Files, path string) (out []inventory.Fo
 		return nil, problems
 	}
 	if found.Key.Open == nil && found.Secret.Open == nil {
-		found.Skip = "hummingbot stores something other than an API key for it, so there is nothing to ask the exchange"
+		found.Skip = "hummingbot stores something other than an API key for it, so there is nothing to ask the exchange; list the key in an inventory if there is one"
 	}
 	return append([]inventory.Found{found}, out...), nil
 }

@@ -247,7 +247,7 @@ func TestHummingbotFields(t *testing.T) {
 	require.Len(t, in.Skipped, 3)
 	for _, s := range in.Skipped { // an exchange that the file was for before may have left its key
 		assert.Contains(t, []string{
-			"hummingbot stores something other than an API key for it, so there is nothing to ask the exchange",
+			"hummingbot stores something other than an API key for it, so there is nothing to ask the exchange; list the key in an inventory if there is one",
 			`"binance_api_secret" holds another secret: list its key in an inventory`,
 		}, s.Why)
 	}

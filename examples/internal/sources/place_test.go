@@ -31,7 +31,7 @@ func TestHummingbotPlaces(t *testing.T) {
 		{"okx_perpetual", "okx_perpetual_sub_domain", "my", "okx eea"},
 		{"kucoin", "kucoin_sub_domain", "eu", `its file says where the key belongs with "sub_domain", which is unknown: list the key in an inventory, with its environment`},
 		{"kucoin", "kucoin_domain", "eu", "kucoin eu"},
-		{"bybit", "bybit_domain", "bybit_testnet", "it belongs to an environment of Bybit that is not supported"},
+		{"bybit", "bybit_domain", "bybit_testnet", "it belongs to an environment of Bybit that is not supported: list the key in an inventory, with its environment, if it is for another"},
 		{"bybit", "bybit_domain", "testnet", "bybit testnet"},
 		{"bybit", "bybit_domain", "bybit.nl", "bybit nl"},
 		{"bybit", "bybit_rest_url", "https://api.bybit.nl", "bybit nl"},
@@ -40,7 +40,7 @@ func TestHummingbotPlaces(t *testing.T) {
 		{"bybit", "bybit_testnet", "false", "bybit live"},
 		{"bybit", "bybit_use_testnet", "perhaps", `its file says where the key belongs with "use_testnet", which is unknown: list the key in an inventory, with its environment`},
 		{"binance", "binance_domain", "com", "binance live"},
-		{"binance", "binance_domain", "us", "it belongs to an environment of Binance that is not supported"},
+		{"binance", "binance_domain", "us", "it belongs to an environment of Binance that is not supported: list the key in an inventory, with its environment, if it is for another"},
 		{"gate_io", "gate_io_region", "eu", "gate eu"},
 	} {
 		folder := t.TempDir()
