@@ -169,11 +169,11 @@ func (w *Wallet) readSecret(c *Credentials, own string) ([]byte, error) {
 	if _, is, damage := keytext.Private(secret, ""); is {
 		return nil, cmp.Or(damage, errors.New("the private key is not that of a wallet"))
 	}
+	if err != nil && cmp.Or(w.Canonical(secret), w.account(secret)) != "" { // also of an account that is a number, which no private key is
+		return nil, errors.New("a " + w.accountName() + " is in the place of the private key: put the private key there")
+	}
 	if why := keytext.Placeholder(secret); why != "" {
 		return nil, errors.New("the private key " + why)
-	}
-	if err != nil && cmp.Or(w.Canonical(secret), w.account(secret)) != "" {
-		return nil, errors.New("a " + w.accountName() + " is in the place of the private key: put the private key there")
 	}
 	return nil, cmp.Or(err, errors.New("the private key is one that no wallet can have: copy it again"))
 }

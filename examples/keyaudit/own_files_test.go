@@ -48,7 +48,7 @@ func TestNothingOfOursIsFound(t *testing.T) {
 		{"find", kept, "--format", "sarif"},
 		{"find", kept, "--format", "junit"},
 		{"find", kept, "--audit", "--demo"},
-		{"merge", "a=" + at("report.json"), "b=" + at("report.jsonl"), "--state", at("merged.db")},
+		{"merge", "a=" + at("report.jsonl"), "b=" + at("own"), "--state", at("merged.db")},
 		{"judge", at("report.json"), "--policy", "read-only", "--format", "json"},
 	} {
 		got := runWith(t.Context(), nil, append(command, "--output", at("command"+string(rune('a'+i))))...)

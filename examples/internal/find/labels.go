@@ -36,8 +36,18 @@ func withoutAPI(words []string, name string) []string {
 // isArmoured reports whether a text is one block of PEM, such as a certificate, in which no name
 // of a part stands.
 func isArmoured(text string) bool {
-	text = strings.TrimSpace(text)
-	return strings.HasPrefix(text, "-----BEGIN ") && strings.HasSuffix(text, "-----") && strings.Count(text, "-----BEGIN ") == 1
+	text, head := strings.CutPrefix(strings.TrimSpace(text), "-----BEGIN ")
+	_, body, begun := strings.Cut(text, "-----")
+	body, tail, ended := strings.Cut(body, "-----END ")
+	if !head || !begun || !ended || strings.Contains(tail, "\n") {
+		return false
+	}
+	for line := range strings.SplitSeq(body, "\n") {
+		if line = strings.TrimRight(strings.TrimSpace(line), "="); strings.ContainsAny(line, "=:\"' ") {
+			return false
+		}
+	}
+	return true
 }
 
 // awaited takes the value of a name on a line before. What YAML takes for something that the

@@ -220,8 +220,12 @@ func (s *scanner) pem() argument {
 		s.pos += len("-----BEGIN ")
 		return at
 	}
-	at.text = text[:end+9+tail+5]
-	s.skip(len(at.text))
+	if block := text[:end+9+tail+5]; isPEM(block) || isArmoured(block) {
+		at.text = block
+		s.skip(len(block))
+	} else { // what stands in it is read as anywhere
+		s.pos += len("-----BEGIN ")
+	}
 	return at
 }
 

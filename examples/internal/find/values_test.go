@@ -34,3 +34,16 @@ func TestValuesNameNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestBlocks: a block of PEM is only passed over if nothing but base64 is in it.
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	n := newNames(exchanges.All())
+	for _, block := range []string{"-----BEGIN BOT CONFIG-----\n%s-----END BOT CONFIG-----\n", "note = '''\n-----BEGIN NOTE-----\n%s-----END NOTE-----\n'''\n"} {
+		for _, text := range []string{"BYBIT_API_KEY=kT7bQ2wX9zLm4RvN8c\nBYBIT_API_SECRET=Zq3WvT8rKp5XnB7mLc2HdJ9sFg4QyR6tVbN1\n", "bybit key: kT7bQ2wX9zLm4RvN8c\nbybit secret: Zq3WvT8rKp5XnB7mLc2HdJ9sFg4QyR6tVbN1\n"} {
+			keys, more := n.inspect("notes.txt", fmt.Sprintf(block, text), nil)
+			assert.Len(t, keys, 1, text)
+			assert.False(t, more && len(keys) == 0, text)
+		}
+	}
+}
