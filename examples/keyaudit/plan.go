@@ -101,7 +101,7 @@ func writePlan(w io.Writer, plans []planned, f *fleet, s *settings) error {
 	b.WriteString("An audit of these keys may send the requests below, and no others. Nothing was sent.\n")
 	for _, p := range plans {
 		if p.Skipped != "" {
-			fmt.Fprintf(&b, "\n%s%s: not audited: %s\n", p.Name, onLine(p.Line), p.Skipped)
+			fmt.Fprintf(&b, "\n%s%s: not audited: %s\n", p.Name, onLine(p.Name, p.Line), p.Skipped)
 			continue
 		}
 		fmt.Fprintf(&b, "\n%s (%s, %s%s%s)\n", p.Name, p.Exchange, p.Environment, accordingTo(p.Switch), fromEgress(p.Egress))
@@ -120,9 +120,9 @@ func writePlan(w io.Writer, plans []planned, f *fleet, s *settings) error {
 	return err
 }
 
-// onLine says where in its file a key is, if that is known.
-func onLine(line int) string {
-	if line == 0 {
+// onLine says where in its file a key is, if that is known and its name does not say it.
+func onLine(name string, line int) string {
+	if line == 0 || strings.HasSuffix(name, fmt.Sprint(":", line)) {
 		return ""
 	}
 	return fmt.Sprintf(" (line %d)", line)
