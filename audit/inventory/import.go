@@ -96,7 +96,7 @@ func From(format, path string, o Options) (*Inventory, error) {
 			in.Skipped = append(in.Skipped, Skipped{
 				Name: key.Name, File: k.found.File, Line: k.found.Line, Why: why,
 				Beside:  k.found.beside,
-				Partial: slices.ContainsFunc([]string{noExchange, noKey, onlyKey, noPrivate}, func(part string) bool { return strings.HasPrefix(why, part) }),
+				Partial: slices.ContainsFunc([]string{noExchange, noKey, onlyKey, noPrivate}, func(part string) bool { return strings.HasPrefix(why, strings.TrimSuffix(part, addIt)) }),
 			})
 		default:
 			in.Keys = append(in.Keys, key)
@@ -266,14 +266,14 @@ func (b *bot) key(k *foundKey) (key audit.Key, why string) {
 	case f.noValue() != "":
 		return key, f.noValue()
 	case strings.TrimSpace(f.Exchange) == "":
-		return key, noExchange + b.entry(k.name)
+		return key, noExchange
 	case known && named.wallet:
 		return key, skipWallet
 	case exchange == nil:
 		return key, fmt.Sprintf("the exchange %s is not supported: look at the key on its own site", show(f.Exchange))
 	}
 	if why = f.half(exchange); why != "" {
-		return key, why + f.misnamed(why)
+		return key, f.misnamed(why)
 	}
 	if f.Market != "" {
 		named.market = f.Market

@@ -60,7 +60,7 @@ func BBGOSwitches(found *Found, us, paper bool) {
 	us = us || strings.Join(strings.FieldsFunc(name, notInWord), "") == "binanceus"
 	switch {
 	case us && paper:
-		found.Skip = `"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported: list the key in an inventory`
+		found.Skip = `"PAPER_TRADE" says that it is for an environment of Binance.US that is not supported` + listOther
 	case us:
 		found.Exchange = "binanceus"
 	case paper:

@@ -104,7 +104,7 @@ func TestBotsFiles(t *testing.T) {
 		{format: "jesse", text: "API Secret,API Key,Exchange,Name\n$a,$A,Gate Spot,main\n\n", keys: []string{"jesse/main"}},
 		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,your-key,your-secret\n", keys: []string{"jesse/main: its API key is a placeholder, as samples have it: put the value itself there, or list the key in an inventory"}},
 		{format: "jesse", text: "Name,Exchange,API Key\nmain,Gate Spot,$A\n", problem: `its first row has no "api secret"`},
-		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,$A\n", keys: []string{`jesse/main: the row ends before its "api secret"`}},
+		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,Gate Spot,$A\n", keys: []string{`jesse/main: the row ends before its "api secret": add it, or list the key in an inventory`}},
 		{format: "jesse", text: "Name,Exchange,API Key,API Key,API Secret\nmain,Gate Spot,$A,$B,$a\n", problem: `duplicate column "api key": delete one of them`},
 		{format: "jesse", text: "Name,Exchange,API Key,API Secret\nmain,\"Gate Spot,$A,$a\n", problem: "the CSV is malformed here"},
 		{format: "jesse", text: "\n\n", problem: "it is empty"},

@@ -34,7 +34,7 @@ func readCCXT(f *Files) ([]Found, error) {
 func (r *botFile) ccxtWhole() []Found {
 	own := &Node{Kind: Object, Line: 1, Column: 1}
 	for _, m := range r.root.Members {
-		if m.Value.Kind == Text || m.Value.Kind == Number {
+		if m.Value.Kind == Text || m.Value.Kind == Number || m.Value.Kind == Boolean {
 			own.Members = append(own.Members, m)
 		}
 	}

@@ -137,7 +137,7 @@ func TestDamagedFiles(t *testing.T) {
 		{"openclaw", []string{".env", env + "BYBIT_API_KEY='$B\n"}, `"BYBIT_API_KEY" cannot be read: its value begins with a quote that is never closed`},
 		{"openclaw", []string{".env", "just words", "openclaw.json", `{"env": {"KRAKEN_API_KEY": "$A", "KRAKEN_API_SECRET": "$a"}}`}, "the file cannot be read as a list of variables"},
 		{"openclaw", []string{"openclaw.json", `{"env": {"KRAKEN_API_KEY": "$A", "KRAKEN_API_SECRET": "$a"}, "skills": {"entries": ["$B"]}}`}, `"entries" must be an object, not a list`},
-		{"jesse", []string{"api-keys.csv", "Name,Exchange,API Key,API Secret\nx,Bybit Spot,$B\ny,Kraken Spot,$A,$a\n"}, `the row ends before its "api secret"`},
+		{"jesse", []string{"api-keys.csv", "Name,Exchange,API Key,API Secret\nx,Bybit Spot,$B\ny,Kraken Spot,$A,$a\n"}, `the row ends before its "api secret": add it, or list the key in an inventory`},
 		{"jesse", []string{"api-keys.csv", "Name,Exchange,API Key,API Secret\ny,Kraken Spot,$A,$a\nx,\"Bybit,$B,$b\n"}, "the CSV is malformed here"},
 		{"jesse", []string{"api-keys.csv", "Name,Exchange,API Key,API Secret\nx,Bybit Spot,0,$b\ny,Kraken Spot,$A,$a\n"}, "its API key is a placeholder, as samples have it"},
 		{"passivbot", []string{"api-keys.json", `{"y": {"exchange": "kraken", "key": "$A", "secret": "$a"}, "x": "$B"}`}, `"x" must be an object, not text`},

@@ -29,8 +29,14 @@ func (v Variable) Why() string {
 	if v.twice != "" || v.Unread == "" {
 		return v.twice
 	}
-	return show(v.Name) + " cannot be read: " + v.Unread
+	return show(v.Name) + unreadBecause + v.Unread + writeIt
 }
+
+// What stands around the reason why a variable cannot be read.
+const (
+	unreadBecause = " cannot be read: "
+	writeIt       = "; write it as NAME=value"
+)
 
 // Variables reads a .env file: lines of NAME=value or NAME: value, also with
 // export, set, $env: and the like, quotes and comments. Quoted values may span

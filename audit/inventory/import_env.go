@@ -154,7 +154,7 @@ type namedPart struct {
 func (k *variableKey) add(v Variable, n variableName) {
 	switch {
 	case v.Unread != "":
-		k.skip = cmp.Or(k.skip, show(v.Name)+" cannot be read: "+v.Unread+"; write it as NAME=value")
+		k.skip = cmp.Or(k.skip, v.Why())
 	case n.vague:
 		k.skip = "the names of its variables do not say which part of the key each holds: list the key in an inventory"
 	}

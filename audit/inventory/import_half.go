@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
@@ -31,7 +32,7 @@ func (f *Found) half(e *adapter.Exchange) string {
 	}
 }
 
-// misnamed says which field beside a half of a key is the other, by its name.
+// misnamed says of half a key which field beside it is the other, by its name.
 func (f *Found) misnamed(why string) string {
 	missing := map[string]adapter.Part{noKey: adapter.KeyPart, onlyKey: adapter.SecretPart}[why]
 	for _, b := range f.besides {
@@ -39,10 +40,10 @@ func (f *Found) misnamed(why string) string {
 			return n.Part == missing && adapter.Fold(n.Name) == adapter.Fold(b.name)
 		}
 		if missing != adapter.NoPart && b.isReal() && !b.ofWallet() && slices.ContainsFunc(adapter.PartNames(), is) {
-			return ": the bot does not read " + show(b.name)
+			return strings.TrimSuffix(why, addIt) + ": the bot does not read " + show(b.name) + ": rename it, or list the key in an inventory"
 		}
 	}
-	return ""
+	return why
 }
 
 // lacks says which part of a key of the exchange is missing beside its key and secret.

@@ -19,6 +19,7 @@ type botFile struct {
 	problems     Problems
 	lost         []Found // sections that cannot be read
 	variables    bool    // its keys are variables; see unread
+	of           string  // the exchange of all that is in it; empty if its entries say that
 }
 
 // json reads a file that may contain comments and trailing commas. Only JSON
@@ -119,7 +120,7 @@ func (r *botFile) oneKey(m Member, read func() []Found) []Found {
 		out = []Found{r.found(m.Name, "", m.Line, m.Column)}
 	}
 	for i := range out {
-		out[i] = Found{Name: out[i].Name, Exchange: out[i].Exchange, begins: [2]int{m.Line, m.Column}}
+		out[i] = Found{Name: out[i].Name, Exchange: out[i].Exchange, Key: out[i].Key, Secret: out[i].Secret, begins: [2]int{m.Line, m.Column}}
 		out[i].mistaken(mistake)
 	}
 	return out[:1]

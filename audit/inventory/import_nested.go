@@ -85,6 +85,6 @@ func (r *nameReader) within(v Variable) bool {
 		return false
 	}
 	u := unread{botFile: &botFile{root: root}, exchanges: r.exchanges, names: r, variables: true}
-	u.node(Member{Value: root}, nil, "")
+	u.node(Member{Value: root}, nil, "", new(bool))
 	return len(u.out) > 0
 }

@@ -78,10 +78,10 @@ func TestMisnamedFields(t *testing.T) {
 		{"ccxt", `{"bybit": {"API-KEY": "$B"}` + good + `}`, `ccxt/bybit: "API-KEY" looks like part of a key, but stands where the bot reads none: list the key in an inventory`},
 		{"ccxt", `{"API-KEY": "$B"}`, `ccxt/key: "API-KEY" looks like part of a key, and nothing says of which exchange: list the key in an inventory`},
 		{"ccxt", `{"API-KEY": "$B", "API-SECRET": "$b"` + good + `}`, `ccxt/key: "API-KEY" looks like part of a key, and nothing says of which exchange: list the key in an inventory`},
-		{"ccxt", `{"apiKey": "$B", "secret": "$b"}`, `ccxt/key: the file does not say which exchange it is for`},
-		{"ccxt", `{"bybit": {"API-KEY": "$B", "secret": "$b"}}`, `ccxt/bybit: its secret is there, but its API key is missing: the bot does not read "API-KEY"`},
-		{"passivbot", `{"u": {"exchange": "bybit", "key": "$B", "API-SECRET": "$b"}}`, `passivbot/u: its API key is there, but its secret is missing: the bot does not read "API-SECRET"`},
-		{"octobot", `{"exchanges": {"bybit": {"apiKey": "$B", "api-secret": "$b"}}}`, `octobot/bybit: its secret is there, but its API key is missing: the bot does not read "apiKey"`},
+		{"ccxt", `{"apiKey": "$B", "secret": "$b"}`, `ccxt/key: the file does not say which exchange it is for: list the key in an inventory, with its exchange`},
+		{"ccxt", `{"bybit": {"API-KEY": "$B", "secret": "$b"}}`, `ccxt/bybit: its secret is there, but its API key is missing: the bot does not read "API-KEY": rename it, or list the key in an inventory`},
+		{"passivbot", `{"u": {"exchange": "bybit", "key": "$B", "API-SECRET": "$b"}}`, `passivbot/u: its API key is there, but its secret is missing: the bot does not read "API-SECRET": rename it, or list the key in an inventory`},
+		{"octobot", `{"exchanges": {"bybit": {"apiKey": "$B", "api-secret": "$b"}}}`, `octobot/bybit: its secret is there, but its API key is missing: the bot does not read "apiKey": rename it, or list the key in an inventory`},
 	} {
 		in, err := From(test.format, writeBot(t, "config.json", short.Replace(test.text)), withVariables())
 		require.NoError(t, err, test.text)

@@ -15,6 +15,7 @@ func readOKXAgentKit(f *Files) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.of = "okx"
 	out := r.okxProfiles(okxOptions{}, "", false)
 	if len(out) == 0 && r.get(r.root, "profiles") == nil && len(r.problems) == 0 {
 		r.report(1, 1, `this is not the file of OKX's agent kit: it has no "profiles"`)

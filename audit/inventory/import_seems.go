@@ -13,7 +13,7 @@ import (
 func (r *nameReader) seems(v Variable, n *variableName, placed bool) string {
 	switch {
 	case v.about:
-		return " cannot be read: " + unreadLine + "; write it as NAME=value"
+		return unreadBecause + unreadLine + writeIt
 	case isSeed(v, n):
 		return holdsSeed
 	case r.inURL(v, n):

@@ -58,7 +58,11 @@ func (f *Files) unread(keys []foundKey) (out []foundKey) {
 		for _, k := range keys { // whose parts may come from elsewhere
 			u.know(&k.found)
 		}
-		u.node(Member{Value: r.root}, nil, "")
+		var in *unreadEntry
+		if root := (Member{Value: r.root, Line: 1, Column: 1}); r.of != "" {
+			in = &unreadEntry{Member: root, exchange: r.of, holds: u.holds(root)}
+		}
+		u.node(Member{Value: r.root}, in, "", new(bool))
 		for _, lost := range u.out {
 			out = append(out, foundKey{taken.name(lost.Name), lost})
 		}
@@ -95,16 +99,16 @@ type unreadEntry struct {
 	Member          // where it begins
 	exchange string // the bot's name of it
 	holds    bool   // a key in it was read
-	reported bool
 }
 
 // node looks through a value of an entry, which is nil outside of all. The path is the
-// names from the entry to the value.
-func (u *unread) node(m Member, in *unreadEntry, path string) {
+// names from the entry to the value, and reported is whether what the value stands in was
+// reported.
+func (u *unread) node(m Member, in *unreadEntry, path string, reported *bool) {
 	if exchange := u.exchange(m); exchange != "" && (in == nil || exchange != in.exchange) {
 		in, path = &unreadEntry{Member: m, exchange: exchange, holds: u.holds(m)}, ""
 	}
-	if in != nil && (in.reported || u.skipped[[2]int{in.Line, in.Column}]) || u.skipped[[2]int{m.Line, m.Column}] && m.Line > 0 {
+	if in != nil && u.skipped[[2]int{in.Line, in.Column}] || u.skipped[[2]int{m.Line, m.Column}] && m.Line > 0 {
 		return
 	}
 	if inner := nested(m.Value.Text); inner != nil && m.Value.Kind == Text && !u.isRead(m) {
@@ -116,7 +120,9 @@ func (u *unread) node(m Member, in *unreadEntry, path string) {
 	u.inside(m, in, path)
 	switch {
 	case m.Value.Kind != Text:
+	case in != nil && *reported:
 	case in != nil && u.isPart(m, in, path):
+		*reported = true
 		u.report(m, in)
 	case u.variables:
 		u.variable(m, strings.TrimSuffix(path, m.Name))
@@ -125,11 +131,12 @@ func (u *unread) node(m Member, in *unreadEntry, path string) {
 
 // inside looks through what is within a value.
 func (u *unread) inside(m Member, in *unreadEntry, path string) {
+	own := new(bool)
 	here := in != nil && slices.ContainsFunc(m.Value.Members, u.isRead)
 	for _, inner := range m.Value.Members {
 		switch {
 		case !here || inner.Value.Kind != Text: // what is beside a key's parts is the format's
-			u.node(inner, in, path+"_"+inner.Name)
+			u.node(inner, in, path+"_"+inner.Name, own)
 		case u.variables:
 			u.variable(inner, path)
 		}
@@ -139,7 +146,7 @@ func (u *unread) inside(m Member, in *unreadEntry, path string) {
 		if u.variables {
 			inner.Name = m.Name
 		}
-		u.node(inner, in, path)
+		u.node(inner, in, path, own)
 	}
 }
 
@@ -148,7 +155,6 @@ const unreadPart = " looks like part of a key, but stands where the bot reads no
 
 // report names an entry by a value in it that the bot does not read.
 func (u *unread) report(m Member, in *unreadEntry) {
-	in.reported = true
 	lost := u.found(cmp.Or(in.Name, in.exchange), in.exchange, m.Line, m.Column)
 	what := "a value in its entry"
 	if m.Name != "" && m.Name != in.Name {

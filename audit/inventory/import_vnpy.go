@@ -19,7 +19,10 @@ func readVnpy(f *Files) ([]Found, error) {
 	var problems Problems
 	for _, path := range paths {
 		gateway := strings.TrimPrefix(strings.TrimSuffix(filepath.Base(path), ".json"), "connect_")
-		r, err := f.json(path)
+		r, err := f.entries(path)
+		if err == nil {
+			r.of = gateway
+		}
 		switch {
 		case err != nil && len(paths) == 1:
 			return nil, err
@@ -62,7 +65,7 @@ func (r *botFile) vnpyGateway(gateway string, settings *Node) Found {
 	case slices.Contains(testWords, server):
 		found.Environment = server
 	case !slices.Contains(vnpyLive, server):
-		found.skip("its file names an unknown server" + listIt + listIt)
+		found.skip("its file names an unknown server" + listIt)
 	}
 	if proxy != "" {
 		found.skip(skipProxy)

@@ -103,7 +103,7 @@ func TestBBGORefusals(t *testing.T) {
 	names := strings.Join(listed(in), " ")
 	assert.Contains(t, names, "bbgo-yaml/grid: bybit live")
 	last := in.Skipped[len(in.Skipped)-1]
-	assert.Equal(t, `"A" cannot be read: its value begins with a quote that is never closed`, last.Why)
+	assert.Equal(t, `"A" cannot be read: its value begins with a quote that is never closed; write it as NAME=value`, last.Why)
 	assert.Equal(t, filepath.Join(folder, ".env.local"), last.File)
 	assert.Equal(t, 1, last.Line)
 }
@@ -137,7 +137,7 @@ func TestBBGOUnused(t *testing.T) {
 	assert.Len(t, in.Keys, 1, "%q", listed(in))
 	require.Len(t, in.Skipped, 2, "%q", listed(in))
 	assert.Equal(t, "no session of bbgo.yaml uses it: read it with the format bbgo", in.Skipped[0].Why)
-	assert.Equal(t, `"okx" cannot be read: its line is not NAME=value`, in.Skipped[1].Why)
+	assert.Equal(t, `"okx" cannot be read: its line is not NAME=value; write it as NAME=value`, in.Skipped[1].Why)
 
 	write(t, filepath.Join(folder, "bbgo.yaml"), 0o600, "sessions:\n  a: {exchange: binance, key: the-key, secret: "+canary+"}\n")
 	in, err = inventory.From("bbgo-yaml", folder, options(nil))
