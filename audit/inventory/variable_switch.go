@@ -28,7 +28,7 @@ var streamWords = []string{"ws", "wss", "websocket", "stream"}
 // switchWords say nothing about what a switch is about.
 var switchWords = []string{
 	"use", "is", "enable", "enabled", "on", "flag", "trading", "trade", "account", "api", "exchange", "the", "default", "active", "set", "run", "in", "http", "https",
-	"ccxt", "bot", "crypto", "trader", "money", "only", "using", "go",
+	"ccxt", "bot", "crypto", "trader", "money", "only", "using", "go", "freqtrade", "mcp", "config", "options", "async", "sync",
 }
 
 // exchangeWords are words for the exchange that a program uses, and besideExchange what stands

@@ -50,7 +50,7 @@ var ordinaryWords = []string{"gate", "gemini", "woo", "xt", "apex", "extended", 
 var plainWords = []string{
 	"my", "bot", "main", "sub", "account", "acct", "acc", "user", "trading", "trade", "trader", "api", "the", "exchange", "ex", "key", "keys", "v", "v1", "v2",
 	"v3", "v4", "v5", "com", "cex", "primary", "secondary", "master", "default", "new", "old", "read", "readonly", "ro", "rw", "a", "b", "c", "grid", "arb",
-	"desk", "app", "cfg", "config", "env", "creds", "credentials", "secrets", "ccxt", "open", "first", "second",
+	"desk", "app", "cfg", "config", "env", "creds", "credentials", "secrets", "ccxt", "open", "first", "second", "freqtrade", "mcp",
 }
 
 // otherProducts are words beside an exchange's name with which the key is for

@@ -26,16 +26,14 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 	if text == "" {
 		return
 	}
-	if s.oneValue(name, at, quoted) || s.joined(name, at, quoted) {
+	if s.unit(name, at, quoted) || s.oneValue(name, at, quoted) || s.joined(name, at, quoted) {
 		return
 	}
 	s.setting(name, text, at.line)
 	folded := s.names.fold(name)
 	s.top.wallet = s.top.wallet || isAddress(text) && s.names.holdsAddress(folded)
 	s.labelled(folded, text, at)
-	if len(text) < 40 && (slices.Contains(exchangeFields, folded) || slices.Contains(labelFields, folded)) {
-		s.hint(s.top, name, text, at.line)
-	}
+	s.hints(name, folded, text, at.line)
 	s.weakly(folded, name, text, at)
 	if !s.field(folded, text, at, quoted) {
 		s.take(name, at, s.top, quoted)
@@ -45,9 +43,9 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 // field takes what is called "name" or "value", and stands for the name or the value of
 // something else. It reports whether it was one that could be taken.
 func (s *scanner) field(folded, text string, at argument, quoted bool) bool {
-	if slices.Contains(nameFields, folded) && s.isName(text) {
+	if slices.Contains(nameFields, folded) && (s.isName(text) || upperName.MatchString(text) || s.names.saysExchange(text)) {
 		if s.top.side = (argument{text, at.line, at.column}); s.top.given.text != "" {
-			s.take(text, s.top.given, s.top.parent, quoted)
+			s.variable(text, s.top.given, quoted)
 		}
 		return true
 	}
@@ -65,7 +63,7 @@ func (s *scanner) field(folded, text string, at argument, quoted bool) bool {
 		s.top.given = at
 		return false
 	}
-	s.take(of, at, s.top.parent, quoted)
+	s.variable(of, at, quoted)
 	return true
 }
 
@@ -77,8 +75,8 @@ func (s *scanner) hint(in *frame, field, text string, line int) {
 	}
 	switch {
 	case known:
-		in.hints = append(in.hints, hint{exchange, field, s.fileLine(line)})
-	case !slices.Contains(saysExchange, s.names.fold(field)):
+		in.hints = append(in.hints, hint{exchange, field, s.fileLine(line), s.names.scopeOf(field)})
+	case !slices.Contains(saysExchange, s.names.fold(field)) && !s.names.saysExchange(field):
 	case plausible(text, shortestPart): // a word of it would be shown
 		in.other = "unknown"
 	default:
@@ -340,6 +338,7 @@ func (s *scanner) adopt(in *scanner, outermost *frame) {
 		}
 		s.add(h)
 	}
+	s.top.hints = append(s.top.hints, outermost.hints...)
 	s.refs = append(s.refs, in.refs...)
 	s.settings = append(s.settings, in.settings...)
 	s.last = -1

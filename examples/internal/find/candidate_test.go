@@ -143,6 +143,60 @@ func TestWhereKeysAreSent(t *testing.T) {
 	}
 }
 
+// TestExchangeInVariables: where a bot's variables name its exchange in one of their own, that
+// is the one of the key beside it: however they are set, and with the same number.
+func TestExchangeInVariables(t *testing.T) {
+	t.Parallel()
+	bots := []struct{ name, key, secret, third, sandbox string }{
+		{"FREQTRADE__EXCHANGE__NAME", "FREQTRADE__EXCHANGE__KEY", "FREQTRADE__EXCHANGE__SECRET", "FREQTRADE__EXCHANGE__PASSWORD", "FREQTRADE__EXCHANGE__SANDBOX"},
+		{"FREQTRADE__EXCHANGE__NAME", "FREQTRADE__EXCHANGE__KEY", "FREQTRADE__EXCHANGE__SECRET", "FREQTRADE__EXCHANGE__PASSWORD", "FREQTRADE__EXCHANGE__CCXT_CONFIG__SANDBOX"},
+		{"CCXT_MCP_EXCHANGE", "CCXT_MCP_APIKEY", "CCXT_MCP_SECRET", "CCXT_MCP_PASSWORD", "CCXT_MCP_SANDBOX"},
+		{"EXCHANGE_NAME", "EXCHANGE_API_KEY", "EXCHANGE_API_SECRET", "EXCHANGE_API_PASSPHRASE", "EXCHANGE_SANDBOX"},
+		{"EXCHANGE", "API_KEY", "API_SECRET", "API_PASSPHRASE", "SANDBOX"},
+		{"API_EXCHANGE", "API_KEY", "API_SECRET", "API_PASSPHRASE", "SANDBOX"},
+		{"BOT_EXCHANGE_ID", "BOT_API_KEY", "BOT_API_SECRET", "BOT_PASSPHRASE", "BOT_SANDBOX"},
+	}
+	forms := []struct{ path, head, line, tail string }{
+		{".env", "", "NAME=VALUE\n", ""},
+		{"start.sh", "#!/bin/sh\n", "export NAME=VALUE\n", "freqtrade trade\n"},
+		{"compose.yaml", "services:\n  trader:\n    image: x\n    environment:\n", "      NAME: VALUE\n", "    ports: [80]\n"},
+		{"compose.yaml", "services:\n  trader:\n    environment:\n", "      - NAME=VALUE\n", ""},
+		{"bot.service", "[Service]\n", "Environment=\"NAME=VALUE\"\n", ""},
+		{"pod.yaml", "spec:\n  containers:\n    - name: trader\n      env:\n", "        - name: NAME\n          value: VALUE\n", ""},
+		{"start.sh", "docker run", " -e NAME=VALUE", " freqtrade\n"},
+		{"Dockerfile", "FROM x\n", "ENV NAME=VALUE\n", ""},
+	}
+	for _, bot := range bots {
+		for _, form := range forms {
+			set := func(pairs ...string) string {
+				text := form.head
+				for i := 0; i < len(pairs); i += 2 {
+					text += strings.NewReplacer("NAME", pairs[i], "VALUE", pairs[i+1]).Replace(form.line)
+				}
+				return text + form.tail
+			}
+			for want, text := range map[string]string{
+				"bybit live":          set(bot.name, "bybit", bot.key, "{id}", bot.secret, "{secret}"),
+				"bybit testnet":       set(bot.key, "{id}", bot.secret, "{secret}", bot.sandbox, "true", bot.name, "bybit"),
+				"bybit demo":          set(bot.key, "{id}", bot.name, "bybit_demo", bot.secret, "{secret}"),
+				"okx live with Moon1": set(bot.name, "okx", bot.key, "{uuid}", bot.secret, "{HEX}", bot.third, "Moon1"),
+				"okx eea with Moon1":  set(bot.name, "myokx", bot.key, "{uuid}", bot.secret, "{HEX}", bot.third, "Moon1"),
+				"names its exchange":  set(bot.key, "{id}", bot.secret, "{secret}"),
+				"weex":                set(bot.name, "weex", bot.key, "{id}", bot.secret, "{secret}"),
+			} {
+				got := strings.Join(decided(t, map[string]string{form.path: text}), "; ")
+				if want == "weex" {
+					assert.NotContains(t, got, " live", text)
+					continue
+				}
+				assert.Contains(t, got, want, text)
+			}
+		}
+	}
+	two := "CCXT_MCP_EXCHANGE=bybit\nCCXT_MCP_APIKEY={id}\nCCXT_MCP_SECRET={secret}\nCCXT_MCP_EXCHANGE2=okx\nCCXT_MCP_APIKEY2={uuid}\nCCXT_MCP_SECRET2={HEX}\nCCXT_MCP_PASSWORD2=Moon1\n"
+	assert.ElementsMatch(t, []string{"bybit live", "okx live with Moon1"}, decided(t, map[string]string{".env": two}))
+}
+
 // TestOneTryPerHalf: a half that stands in two pairs is sent in none, and places of one
 // key that do not agree send it nowhere.
 func TestOneTryPerHalf(t *testing.T) {

@@ -98,8 +98,19 @@ var partWords = []string{"api", "key", "secret", "id", "access", "private", "pub
 // or the only one.
 func (f *file) hinted(at *frame, h *half) (evidence, bool) {
 	var best *hint
+	stem, most := f.names.read(h.name).Stem, 0
+	var hints []*hint // of those about the half, the ones that say the most of it
 	for i := range at.hints {
 		switch one := &at.hints[i]; {
+		case slices.ContainsFunc(one.scope, func(w string) bool { return !slices.Contains(stem, w) }), len(one.scope) < most:
+		case len(one.scope) > most:
+			hints, most = []*hint{one}, len(one.scope)
+		default:
+			hints = append(hints, one)
+		}
+	}
+	for _, one := range hints {
+		switch {
 		case one.line <= h.line:
 			best = one
 		case best == nil:
@@ -110,7 +121,7 @@ func (f *file) hinted(at *frame, h *half) (evidence, bool) {
 		return evidence{}, false
 	}
 	strength := Named
-	for _, one := range at.hints {
+	for _, one := range hints {
 		if one.exchange != best.exchange {
 			strength = Near
 		}

@@ -106,7 +106,7 @@ func (s *scanner) atHost(at int, host, id, secret string) bool {
 	}
 	line := 1 + strings.Count(s.text[:at], "\n")
 	f := &frame{kind: '(', parent: s.top, line: line}
-	f.hints = append(f.hints, hint{exchange, host, s.fileLine(line)})
+	f.hints = append(f.hints, hint{exchange, host, s.fileLine(line), nil})
 	for i, value := range []string{id, secret} {
 		part := []adapter.Part{adapter.KeyPart, adapter.SecretPart}[i]
 		s.add(&half{part: part, name: "login", value: adapter.NewSecret(strings.Clone(value)), size: len(value), frame: f, line: s.fileLine(line), column: 1, positional: true})

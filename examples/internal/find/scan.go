@@ -34,6 +34,7 @@ type frame struct {
 type hint struct {
 	exchange, field string
 	line            int
+	scope           []string // the words that the key's own names must have
 }
 
 // argument is a text and where it stands.
@@ -344,7 +345,7 @@ func (s *scanner) isOperator() bool {
 	}
 	switch name := s.phrase(s.words); {
 	case len(s.words) == 0 && s.operator != 0:
-	case s.typed != "" && (op > 1 || s.text[s.pos] != ':') && !s.names.hasRole(name):
+	case s.typed != "" && (op > 1 || s.text[s.pos] != ':') && !s.names.hasRole(name) && !s.sets(name):
 		s.name = s.typed
 	default:
 		s.name = name
@@ -358,4 +359,9 @@ func (s *scanner) isOperator() bool {
 		s.block()
 	}
 	return true
+}
+
+// sets reports whether an operator sets a variable of an environment: A_KEY=x EXCHANGE=y.
+func (s *scanner) sets(name string) bool {
+	return s.text[s.pos] == '=' && s.pos > 0 && isRun(s.text[s.pos-1]) && strings.ToUpper(name) == name
 }

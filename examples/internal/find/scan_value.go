@@ -55,7 +55,7 @@ func (s *scanner) bare() {
 	if s.loose(at) {
 		return
 	}
-	if strings.HasPrefix(word, "--") {
+	if word == "-e" || strings.HasPrefix(word, "--") {
 		s.separate()
 	}
 	if s.top.kind == '(' && len(word) >= shortestPrivate && walletKey.MatchString(word) && s.names.callsWallet(s.top.name) {
