@@ -39,7 +39,16 @@ func keysIn(variables []Variable, path string, o *Options, further ...place) (ou
 		places[i].listed = uses != "" && slices.ContainsFunc(keys, func(k *variableKey) bool { return r.canonical(k.name().exchange) == uses })
 	}
 	var names []*variableName
+	named := r.exchangesIn(variables)
 	for _, k := range keys {
+		if stated := k.namedBeside(named); stated != "" {
+			with := *o
+			with.stated = stated
+			for _, found := range keysIn(k.variables(), path, &with, places...) {
+				out, names = append(out, found), append(names, k.name())
+			}
+			continue
+		}
 		if found, ok := k.found(r, places); ok {
 			out, names = append(out, found), append(names, k.name())
 			for _, lost := range k.unused(&found) {

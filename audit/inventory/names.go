@@ -45,6 +45,10 @@ type Name struct {
 	Leads   string // if the value only leads to the part: "names a file"
 	NoPart  bool   // although it mentions a part: BYBIT_API_KEY_VERSION
 	Stem    []string
+	// SaysExchange: the value is the name of the exchange in use, as that of EXCHANGE_ID, for
+	// the keys whose names have all words of Scope.
+	SaysExchange bool
+	Scope        []string
 }
 
 // Read reads a name.
@@ -54,6 +58,7 @@ func (n *Names) Read(name string) Name {
 		Words: v.words, Several: v.several, Foreign: v.foreign, Part: v.part, Weak: v.weak, Vague: v.vague, Lone: true,
 		Leads: elsewhere[v.after], NoPart: slices.Contains(notPart, v.after), Stem: v.stem(),
 	}
+	out.Scope, out.SaysExchange = v.saysExchange()
 	if v.exchange != "" {
 		b, _ := resolveExchange(v.exchange, n.r.exchanges)
 		out.Exchange, out.Wallet = b.name, b.wallet || v.wallet

@@ -43,7 +43,7 @@ func (s *scanner) assign(name string, at argument, quoted bool) {
 // field takes what is called "name" or "value", and stands for the name or the value of
 // something else. It reports whether it was one that could be taken.
 func (s *scanner) field(folded, text string, at argument, quoted bool) bool {
-	if slices.Contains(nameFields, folded) && (s.isName(text) || upperName.MatchString(text) || s.names.saysExchange(text)) {
+	if slices.Contains(nameFields, folded) && (s.isName(text) || folded != "key" && isUpperName(text) || s.names.saysExchange(text)) {
 		if s.top.side = (argument{text, at.line, at.column}); s.top.given.text != "" {
 			s.variable(text, s.top.given, quoted)
 		}

@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/exchangekeyaudit/exchangekeyaudit/audit/adapter"
 )
 
 // Variables stand in files of many kinds, each in its own way, and one of them may name the
@@ -14,8 +12,13 @@ import (
 // longestHint is how long the name of an exchange is at most, in bytes.
 const longestHint = 39
 
-// upperName is the form of a variable's name, also of one word.
 var upperName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{2,}$`)
+
+// isUpperName reports whether a text has the form of a variable's name, also of one word, and
+// not that of a key.
+func isUpperName(text string) bool {
+	return upperName.MatchString(text) && (strings.Contains(text, "_") || !plausible(text, shortestPart))
+}
 
 // hints notes a name and its value if that is the name of an exchange.
 func (s *scanner) hints(name, folded, text string, line int) {
@@ -53,45 +56,16 @@ func (s *scanner) variable(name string, at argument, quoted bool) {
 	s.take(name, at, s.top.parent, quoted)
 }
 
-// variableExchange are words of variables whose value is the name of the exchange in use, and
-// besideExchange those that stand around them: FREQTRADE__EXCHANGE__NAME, CCXT_MCP_EXCHANGE2.
-var (
-	variableExchange = []string{"exchange", "venue", "broker", "connector"}
-	besideExchange   = []string{"id", "name", "class", "code", "api"}
-)
-
 // saysExchange reports whether the value of a variable is the name of the exchange in use.
 func (n *names) saysExchange(name string) bool {
-	if !slices.ContainsFunc(variableExchange, func(w string) bool { return strings.Contains(n.fold(name), w) }) {
-		return false
-	}
-	is := n.read(name)
-	if is.Exchange != "" || is.Foreign || is.Part != adapter.NoPart || len(is.Words) > 5 {
-		return false
-	}
-	for _, w := range slices.Backward(is.Words) {
-		if w = strings.TrimRight(w, "0123456789"); slices.Contains(variableExchange, w) {
-			return true
-		} else if w != "" && !slices.Contains(besideExchange, w) {
-			return false
-		}
-	}
-	return false
+	says := slices.ContainsFunc([]string{"exchange", "venue", "broker", "connector"}, func(w string) bool { return strings.Contains(n.fold(name), w) })
+	return says && n.read(name).SaysExchange && !n.read(name).Foreign && n.read(name).Exchange == ""
 }
 
 // scopeOf are the other words of such a name, which tell one key from others.
-func (n *names) scopeOf(name string) (scope []string) {
+func (n *names) scopeOf(name string) []string {
 	if !n.saysExchange(name) {
 		return nil
 	}
-	for _, w := range n.read(name).Words {
-		bare := strings.TrimRight(w, "0123456789")
-		if number := strings.TrimPrefix(w, bare); number != "" {
-			scope = append(scope, number)
-		}
-		if bare != "" && !slices.Contains(variableExchange, bare) && !slices.Contains(besideExchange, bare) {
-			scope = append(scope, bare)
-		}
-	}
-	return scope
+	return n.read(name).Scope
 }
