@@ -159,7 +159,11 @@ func (h *copyHunt) search(ctx context.Context, out []*access.Search) error {
 			n += h.place(out[h.parts[at].key], report, f, h.parts[at].secret, own)
 		}
 	}
-	h.log("--search: %s found in %s and %s of git", count(n, "copy", "copies"), count(report.Files, "file", "files"), count(report.Objects, "object", "objects"))
+	of := ""
+	if h.settings.demo && len(h.settings.keys)+len(h.settings.from) == 0 {
+		of = " of the demonstration's invented keys"
+	}
+	h.log("--search: %s%s found in %s and %s of git", count(n, "copy", "copies"), of, count(report.Files, "file", "files"), count(report.Objects, "object", "objects"))
 	return nil
 }
 

@@ -73,7 +73,7 @@ func (f botFile) noKey() string {
 	const none = "there is no key to audit"
 	switch {
 	case f.path == "":
-		return none + ": no environment variable is named like BYBIT_API_KEY and BYBIT_API_SECRET"
+		return none + ": no environment variable is named like BYBIT_API_KEY and BYBIT_API_SECRET; name a bot's own file with --from BOT=FILE, or an inventory with --keys FILE"
 	case f.format == "freqtrade":
 		return none + " in " + showPath(f.path) + ": name the file that has it as well (--from freqtrade=a.json,b.json), " +
 			"or set FREQTRADE__EXCHANGE__KEY and FREQTRADE__EXCHANGE__SECRET"
