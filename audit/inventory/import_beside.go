@@ -121,7 +121,7 @@ func (f *Found) unused(used map[string]bool, exchanges []*adapter.Exchange) (out
 	for _, b := range f.besides {
 		value := b.Value.Reveal()
 		seed := isSeed(Variable{Value: b.Value}, &variableName{words: nameWords(b.name)})
-		if used[value] || !seed && !(wallets && b.isSecret()) {
+		if used[value] || !seed && (!wallets || !b.isSecret()) {
 			continue
 		}
 		used[value] = true

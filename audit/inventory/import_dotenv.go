@@ -156,7 +156,7 @@ func parseDotenv(text string) (out []Variable) {
 		case trimmed == "" || trimmed[0] == '#':
 		case head == nil:
 			v := Variable{Line: line}
-			if rest = v.otherLine(row, prefixed, text); v.Name != "" {
+			if rest = otherLine(&v, row, prefixed, text); v.Name != "" {
 				out = append(out, v)
 			}
 		default:
@@ -187,7 +187,7 @@ func assigned(row string) []string {
 
 // otherLine reads a line of another form than NAME=value, with which the text begins, and
 // returns the text after it. What stands before prefixed is a command.
-func (v *Variable) otherLine(row string, prefixed int, text string) (rest string) {
+func otherLine(v *Variable, row string, prefixed int, text string) (rest string) {
 	_, rest, _ = strings.Cut(text, "\n")
 	next := further.FindStringIndex(row)
 	if set := setter.FindStringSubmatchIndex(row); set != nil {

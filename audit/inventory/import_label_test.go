@@ -111,7 +111,11 @@ func TestLabelsCountLess(t *testing.T) {
 		assert.Equal(t, []string{want}, decided(t, "mcp", ".mcp.json", text), text)
 	}
 	for _, test := range []struct{ label, exchange, want string }{
-		{"bybit-eu", "bybit", "bybit eu"}, {"bybit_eu_1", "bybit", "bybit eu"}, {"grid eu", "bybit", "bybit live"}, {"okx-eea-demo", "okx", "okx eea-demo"}, {"binance-us", "binance", `its label "binance-us" names "binance-us"`},
+		{"bybit-eu", "bybit", "bybit eu"},
+		{"bybit_eu_1", "bybit", "bybit eu"},
+		{"grid eu", "bybit", "bybit live"},
+		{"okx-eea-demo", "okx", "okx eea-demo"},
+		{"binance-us", "binance", `its label "binance-us" names "binance-us"`},
 		{"binance", "binanceus", "binanceus live"},
 	} {
 		got, text := labelled(t, 0, test.label, test.exchange, "")

@@ -35,18 +35,20 @@ func (r *nameReader) settleLine(v *Variable) {
 	if v.Unread != unreadLine {
 		return
 	}
-	row, secrets := v.row.Reveal(), 0
+	secrets := 0
 	for _, word := range lineSecret.FindAllString(v.row.Reveal(), -1) {
 		if isKeyLike(word) {
 			secrets++
 		}
 	}
-	if secrets == 0 {
-		return
+	if n := r.read(v.Name); secrets > 0 && (n.exchange == "" || n.part == adapter.NoPart) {
+		r.callLine(v, secrets)
 	}
-	if n := r.read(v.Name); n.exchange != "" && n.part != adapter.NoPart {
-		return
-	}
+}
+
+// callLine gives a line with so many secrets the name of what it is about.
+func (r *nameReader) callLine(v *Variable, secrets int) {
+	row := v.row.Reveal()
 	part := func(word string) bool {
 		n := r.read(word)
 		return n.exchange != "" && !n.foreign && (n.part == adapter.KeyPart || n.part == adapter.SecretPart)

@@ -111,12 +111,7 @@ func (u *unread) node(m Member, in *unreadEntry, path string, reported *bool) {
 	if in != nil && u.skipped[[2]int{in.Line, in.Column}] || u.skipped[[2]int{m.Line, m.Column}] && m.Line > 0 {
 		return
 	}
-	if inner := nested(m.Value.Text); inner != nil && m.Value.Kind == Text && !u.isRead(m) {
-		m.Value = inner
-	}
-	if pair, is := pairOf(m); is && u.variables {
-		m = pair
-	}
+	m = u.unfold(m)
 	u.inside(m, in, path)
 	switch {
 	case m.Value.Kind != Text:
@@ -127,6 +122,17 @@ func (u *unread) node(m Member, in *unreadEntry, path string, reported *bool) {
 	case u.variables:
 		u.variable(m, strings.TrimSuffix(path, m.Name))
 	}
+}
+
+// unfold is what a text has that is JSON, and the variable of a name and a value.
+func (u *unread) unfold(m Member) Member {
+	if inner := nested(m.Value.Text); inner != nil && m.Value.Kind == Text && !u.isRead(m) {
+		m.Value = inner
+	}
+	if pair, is := pairOf(m); is && u.variables {
+		return pair
+	}
+	return m
 }
 
 // inside looks through what is within a value.
@@ -199,7 +205,8 @@ func (u *unread) isRead(m Member) bool {
 func (u *unread) isPart(m Member, in *unreadEntry, path string) bool {
 	n := u.reader().read(in.exchange + path)
 	says := u.saysPart(&n)
-	return !u.isRead(m) && (says || !in.holds && !(u.variables && slices.Contains(ordinaryWords, n.exchange))) && u.looksPart(&n, m.Value.Text)
+	ordinary := u.variables && slices.Contains(ordinaryWords, n.exchange)
+	return !u.isRead(m) && (says || !in.holds && !ordinary) && u.looksPart(&n, m.Value.Text)
 }
 
 func (u *unread) reader() *nameReader {

@@ -83,11 +83,28 @@ func TestNoLineIsACommandOfALog(t *testing.T) {
 		require.Equal(t, audit.ExitFindings, stored.code, stored.stderr)
 		checkInert(t, stored)
 		for _, args := range [][]string{
-			{"merge", host + "=nowhere", reports[1], "--state", state}, {"merge", text}, {"merge", reports[1], host + "=" + tokyo + text},
-			{"history", "--state", state}, {"history", "--state", state, text}, {"history", "--state", state, host + "/" + text}, {"history", "--state", state, "--format", "json"},
-			{"runs", "--state", state}, {"diff", tokyo, state}, {"diff", state, tokyo}, {"verify", state}, {"judge", tokyo, "--all"},
-			{"attest", text, text, "--keys", text}, {"explain", text}, {text}, {"--" + text}, {"check", text}, {"--keys", text}, {"--from", text}, {"--state", text},
-			{"forget", "--state", state, text}, {"forget", "--state", state, text, "--yes"},
+			{"merge", host + "=nowhere", reports[1], "--state", state},
+			{"merge", text},
+			{"merge", reports[1], host + "=" + tokyo + text},
+			{"history", "--state", state},
+			{"history", "--state", state, text},
+			{"history", "--state", state, host + "/" + text},
+			{"history", "--state", state, "--format", "json"},
+			{"runs", "--state", state},
+			{"diff", tokyo, state},
+			{"diff", state, tokyo},
+			{"verify", state},
+			{"judge", tokyo, "--all"},
+			{"attest", text, text, "--keys", text},
+			{"explain", text},
+			{text},
+			{"--" + text},
+			{"check", text},
+			{"--keys", text},
+			{"--from", text},
+			{"--state", text},
+			{"forget", "--state", state, text},
+			{"forget", "--state", state, text, "--yes"},
 		} {
 			run(args...)
 		}

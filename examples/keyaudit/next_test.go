@@ -45,9 +45,20 @@ func TestNextCanBeDone(t *testing.T) {
 	f.command(t, "--demo", "--keys", keys, "--format", "json", "--output", own)
 	f.command(t, "--keys", clean, "--format", "json", "--output", none)
 	commands := [][]string{
-		{"--demo"}, {"run", "--demo"}, {"--demo", "--keys", keys}, {"--keys", keys}, {"run", "--keys", keys, "--only", "owner=x"}, {"--keys", keys, "--state", filepath.Join(f.folder, "a.db")},
-		{"judge", tokyo}, {"judge", invented}, {"judge", own}, {"judge", none},
-		{"merge", reports[0], reports[1]}, {"merge", "--max-age", "8000h", "demo=" + invented}, {"merge", "own=" + own}, {"merge", "none=" + none},
+		{"--demo"},
+		{"run", "--demo"},
+		{"--demo", "--keys", keys},
+		{"--keys", keys},
+		{"run", "--keys", keys, "--only", "owner=x"},
+		{"--keys", keys, "--state", filepath.Join(f.folder, "a.db")},
+		{"judge", tokyo},
+		{"judge", invented},
+		{"judge", own},
+		{"judge", none},
+		{"merge", reports[0], reports[1]},
+		{"merge", "--max-age", "8000h", "demo=" + invented},
+		{"merge", "own=" + own},
+		{"merge", "none=" + none},
 	}
 	said := 0
 	for i, args := range commands {

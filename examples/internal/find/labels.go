@@ -74,7 +74,7 @@ func isRule(trimmed string) bool {
 // longestRemark is that of one in brackets after a label, in bytes.
 const longestRemark = 40
 
-// remark skips what stands in brackets between a label and its operator: API Key (read only):
+// remark skips what stands in brackets between a label and its operator, as in "API Key (read only):".
 func (s *scanner) remark() bool {
 	if s.operator != 0 || len(s.words) == 0 || s.pos == s.start || s.text[s.pos-1] != ' ' {
 		return false

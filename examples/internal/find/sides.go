@@ -113,6 +113,7 @@ func (s *scanner) labels(head string) (id, secret string, secretFirst, ok bool) 
 				return "", "", false, false
 			}
 			secret, secretFirst = name, id == ""
+		default:
 		}
 	}
 	return id, secret, secretFirst, id != "" && secret != ""
@@ -176,7 +177,7 @@ func (s *scanner) oneValue(name string, at argument, quoted bool) bool {
 		return false
 	}
 	whole := s.wholeValue(at, quoted)
-	if len(whole) < shortestID+shortestPart || len(whole) > 3*longestPart || strings.IndexAny(whole, apartBy) < 0 {
+	if len(whole) < shortestID+shortestPart || len(whole) > 3*longestPart || !strings.ContainsAny(whole, apartBy) {
 		return false
 	}
 	exchange := s.placed(&frame{name: name, parent: s.top})

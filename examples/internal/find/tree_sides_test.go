@@ -1,7 +1,6 @@
 package find
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -104,5 +103,5 @@ func TestSides(t *testing.T) {
 			}
 		}
 	}
-	assert.GreaterOrEqual(t, 1000*found, 995*all, fmt.Sprintf("%d of %d", found, all))
+	assert.GreaterOrEqual(t, 1000*found, 995*all, "%d of %d", found, all)
 }
