@@ -155,7 +155,7 @@ func TestFindAudit(t *testing.T) {
 	assert.Contains(t, rest, "key-in-git")
 	assert.Contains(t, rest, "Where the keys were found\n\n")
 	words := strings.Join(strings.Fields(got.stdout), " ")
-	for _, why := range []string{"nothing beside it names its exchange with certainty", "its key id is not with it", "they may be swapped", "is none of Bybit that is known here"} {
+	for _, why := range []string{"nothing beside it names its exchange with certainty", "its key id is not with it", "they may be swapped", "which is unknown: list the key in an inventory, with its environment"} {
 		assert.Contains(t, words, why)
 	}
 	assert.NotContains(t, l.asked, "evil.example")

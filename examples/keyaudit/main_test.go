@@ -167,7 +167,7 @@ func TestDryRunNamesSkipped(t *testing.T) {
 	path := filepath.Join(t.TempDir(), ".env")
 	require.NoError(t, os.WriteFile(path, []byte("# keys\n\nbybit,zK7x0Qm3Zr9LpT2wVb8N,zA5d1Gh6Jk4Yt0Xc7Mn2\nDEBUG=1\n"), 0o600))
 	text = runWith(t.Context(), nil, "--from", "env="+path, "--dry-run")
-	assert.Contains(t, text.stdout, "\nenv/bybit (line 3): not audited: \"bybit\" cannot be read: its line is not NAME=value\n")
+	assert.Contains(t, text.stdout, "\nenv/bybit (line 3): not audited: \"bybit\" cannot be read: its line is not NAME=value; write it as NAME=value\n")
 	assert.NotContains(t, text.stdout+text.stderr, "zK7x")
 	parsed = runWith(t.Context(), nil, "--from", "env="+path, "--dry-run", "--format", "json")
 	require.NoError(t, json.Unmarshal([]byte(parsed.stdout), &plans))
