@@ -85,8 +85,9 @@ func PartNames() []PartName {
 		{Name: "PASSWORD", Part: PassphrasePart, Weak: true}, // ccxt; may also be that of the account
 		{Name: "PASSWD", Part: PassphrasePart, Weak: true},
 		{Name: "PASS", Part: PassphrasePart, Weak: true},
-		{Name: "API_MEMO", Part: PassphrasePart, Weak: true, Of: []string{"bitmart"}},
-		{Name: "MEMO", Part: PassphrasePart, Weak: true, Of: []string{"bitmart"}},
+		{Name: "API_MEMO", Part: PassphrasePart, Of: []string{"bitmart"}},
+		{Name: "MEMO", Part: PassphrasePart, Of: []string{"bitmart"}},
+		{Name: "UID", Part: PassphrasePart, Weak: true, Of: []string{"bitmart"}}, // ccxt
 
 		{Name: "API_OTP", Part: OTPPart},
 		{Name: "OTP", Part: OTPPart, Weak: true},

@@ -306,33 +306,40 @@ func (k *variableKey) whereabouts(found *Found, n *variableName, r *nameReader, 
 		b.name, b.region = site.name, site.region
 		found.Exchange = b.name
 	}
-	if exchangeNamed(b.name, r.exchanges) == nil {
+	e := exchangeNamed(b.name, r.exchanges)
+	if e == nil {
 		return
 	}
 	if len(n.tests) > 0 {
 		b.test = n.tests[0]
 	}
-	var why string
-	if found.Exchange, found.Environment, found.by, why = r.settle(n, b, places); why != "" {
-		found.Skip = cmp.Or(found.Skip, why)
+	why := k.settle(found, n, r, b, e, places)
+	if stated := exchangeNamed(r.stated, r.exchanges); strings.HasSuffix(why, withExchange) && stated != nil && strings.HasPrefix(stated.Name, e.Name) {
+		why = k.settle(found, n, r, b, stated, places) // the owner says which of the house's exchanges it is
 	}
-	k.foreignPassphrase(found, r)
+	found.Skip = cmp.Or(found.Skip, why)
 	k.missing(found)
 }
 
-// foreignPassphrase skips a key with a passphrase if the exchange has none and
+// settle says where a key belongs that is for an exchange, or why it is skipped.
+func (k *variableKey) settle(found *Found, n *variableName, r *nameReader, b botExchange, e *adapter.Exchange, places []place) (skip string) {
+	found.Exchange, found.Environment, found.by, skip = r.settle(n, b, e, places)
+	return cmp.Or(skip, k.foreignPassphrase(found, r))
+}
+
+// foreignPassphrase is why a key with a passphrase is skipped if the exchange has none and
 // another of the same house has: Coinbase and Coinbase Exchange.
-func (k *variableKey) foreignPassphrase(found *Found, r *nameReader) {
+func (k *variableKey) foreignPassphrase(found *Found, r *nameReader) string {
 	held, e := k.part(adapter.PassphrasePart), exchangeNamed(found.Exchange, r.exchanges)
 	if held == nil || held.name.weak || e == nil || e.Needs.Passphrase {
-		return
+		return ""
 	}
 	for _, other := range r.exchanges {
 		if other != e && other.Needs.Passphrase && strings.HasPrefix(other.Name, e.Name) {
-			found.Skip = cmp.Or(found.Skip, fmt.Sprintf("keys of %s have no passphrase, but those of %s have: list the key in an inventory, with its exchange",
-				e.Title, other.Title))
+			return fmt.Sprintf("keys of %s have no passphrase, but those of %s have: %s", e.Title, other.Title, withExchange)
 		}
 	}
+	return ""
 }
 
 // missing skips a key of which a part is elsewhere.

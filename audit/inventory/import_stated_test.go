@@ -42,6 +42,9 @@ func TestAdvisedEntry(t *testing.T) {
 		{"AGENT_PRIVATE_KEY=" + wallet, "hyperliquid", "", "", wallet},
 		{"FREQTRADE__EXCHANGE__KEY=" + keyA + "\nFREQTRADE__EXCHANGE__SECRET=" + secretA, "kraken", keyA, "", secretA},
 		{pair("BYBIT_TO_BINANCE_"), "binance", keyA, "", secretA}, // which match two exchanges
+		{pair("COINBASE_") + "COINBASE_PASSPHRASE=Moon1", "coinbaseexchange", keyA, "", secretA},
+		{pair("KRAKEN_") + "KRAKEN_MARKET=futures", "krakenfutures", keyA, "", secretA},
+		{pair("KRAKEN_") + "KRAKEN_MARKET=futures", "kraken", keyA, "", secretA},
 	}
 	for _, prefix := range []string{"", "MYBOT_", "FT_", "HUMMINGBOT_", "GRID_", "ALPHA_", "DESK_2_", "STRATEGY1_", "PROD_", "MY_WALLET_"} {
 		for _, exchange := range []string{"binance", "gate", "gemini"} {
@@ -70,5 +73,21 @@ func TestAdvisedEntry(t *testing.T) {
 		_, without, _ := strings.Cut(entry, ", ")
 		_, err = Parse(asJSON(without), "keys.json", withVariables())
 		assert.ErrorContains(t, err, `add "exchange" to the entry of the key`, "no exchange is guessed")
+	}
+}
+
+// TestAdvisedEntryKeepsItsPlace: the exchange that an entry names does not overrule what the
+// variables say of where the key belongs.
+func TestAdvisedEntryKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, exchange, want string }{
+		{"KRAKEN_MARKET=futures\nKRAKEN_TESTNET=true", "krakenfutures", "is not supported"},
+		{"KRAKEN_MARKET=futures\nKRAKEN_BASE_URL=https://api.kraken.com", "krakenfutures", "KRAKEN_BASE_URL"},
+		{"KRAKEN_MARKET=futures", "bybit", "list the key in an inventory, with its exchange"},
+	} {
+		path := writeBot(t, ".env", "KRAKEN_API_KEY="+keyA+"\nKRAKEN_API_SECRET="+secretA+"\n"+test.text+"\n")
+		in, err := Parse(asJSON(`exchange: `+test.exchange+`, from: "env=`+path+`#kraken"`), "keys.json", withVariables())
+		assert.Nil(t, in)
+		assert.ErrorContains(t, err, test.want, test.text)
 	}
 }

@@ -147,6 +147,9 @@ func TestVariablesOfParts(t *testing.T) {
 		plan("BITGET_KEY=$A\nBITGET_SECRET=$a\nBITGET_API_PASS=pass", "bitget live pass"),
 		plan("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_MEMO=memo1", "bitmart live memo1"),
 		plan("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_API_MEMO=memo1", "bitmart live memo1"),
+		plan("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_UID=memo1", "bitmart live memo1"), // as ccxt has it
+		plan("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_UID=1234567\nBITMART_MEMO=memo1", "bitmart live memo1"),
+		plan("BITMART_API_KEY=$A\nBITMART_API_SECRET=$a\nBITMART_MEMO=memo1\nBITMART_UID=1234567", "bitmart live memo1"),
 		plan("BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\nBYBIT_PASSWORD=login1", "bybit live"),
 		// pairs
 		plan("BITVAVO_APIKEY=$A\nBITVAVO_APISECRET=$a", "bitvavo live"),

@@ -50,14 +50,14 @@ const (
 // settle applies the variables to a key of the exchange. It returns the exchange,
 // which may be another of the same house, and the environment, if anything says
 // so, with the variable that does, or why the key is skipped.
-func (r *nameReader) settle(n *variableName, b botExchange, places []place) (exchange, environment, from, skip string) {
+func (r *nameReader) settle(n *variableName, b botExchange, e *adapter.Exchange, places []place) (exchange, environment, from, skip string) {
 	if b.test != "" && n.live || len(n.tests) > 1 {
 		return b.name, "", "", "its name says both that it is for a test network and that it is not" + listIt
 	}
 	if n.dev != "" && b.test == "" && !n.live {
 		return b.name, "", "", fmt.Sprintf("%s in its name may mean a test network or not%s", show(n.dev), listIt)
 	}
-	w := whereabouts{exchange: exchangeNamed(b.name, r.exchanges), bot: b, named: b.test != "" || n.live, regioned: b.region != ""}
+	w := whereabouts{exchange: e, bot: b, named: b.test != "" || n.live, regioned: b.region != ""}
 	for _, p := range about(n, b.name, places) {
 		if skip := w.apply(r, p); skip != "" {
 			return b.name, "", "", skip
@@ -280,7 +280,7 @@ func (w *whereabouts) applyMarket(r *nameReader, p place) (skip string) {
 	if !p.market.derivatives() || w.market == "" && w.bot.market != "" {
 		return ""
 	}
-	if sister := exchangeNamed(w.exchange.Name+"futures", r.exchanges); sister != nil && p.exchange != "" {
+	if sister := exchangeNamed(w.exchange.Name+"futures", r.exchanges); sister != nil && p.exchange != "" && r.stated != w.exchange.Name {
 		return fmt.Sprintf("%s may mean that it is for %s and not for %s: list the key in an inventory, with its exchange", show(p.name), sister.Title, w.exchange.Title)
 	}
 	w.bot.market, w.market = p.market, p.name

@@ -127,26 +127,6 @@ func (s *scanner) mayBePart(h *half, text string) bool {
 	return chosen(h.part) || folded == "memo" || plausible(text, shortestID)
 }
 
-// chosen reports whether a part is what people choose, and looks like anything.
-func chosen(part adapter.Part) bool {
-	return part == adapter.PassphrasePart || part == adapter.KeyPassphrasePart
-}
-
-// partial reports whether a value without quotes goes on after what was read of it. What
-// follows the variables before a command of a shell is the command.
-func (s *scanner) partial(value string) bool {
-	if !strings.HasSuffix(s.text[:min(s.pos, len(s.text))], value) { // a cell of a table
-		return false
-	}
-	rest, _, _ := strings.Cut(s.text[min(s.pos, len(s.text)):], "\n")
-	next := strings.TrimSpace(rest)
-	if next == "" || strings.IndexByte(",;}])&|<\"'`", rest[0]) >= 0 {
-		return false
-	}
-	before := s.text[s.start:min(s.pos, len(s.text))]
-	return rest[0] != ' ' || next[0] != '#' && next[0] != '\\' && strings.Count(before, "=") < 2
-}
-
 // plain is a value as it is meant: a Kubernetes Secret has it in base64, and OctoBot
 // encrypted with a key that everybody knows.
 func (s *scanner) plain(name, text string) string {

@@ -55,6 +55,7 @@ func (n *names) inspectFrom(line int, path, text string, open func(path string) 
 type kind struct {
 	secret bool // a Kubernetes Secret, whose values are in base64
 	markup bool // of a language with elements
+	dotenv bool // of lines NAME=value, by its name
 }
 
 func kindOf(path, text string) (k kind) {
@@ -62,6 +63,8 @@ func kindOf(path, text string) (k kind) {
 		value := text[at+4:]
 		k.secret = strings.HasPrefix(value, ": Secret") || strings.HasPrefix(value, `": "Secret"`) || strings.HasPrefix(value, `":"Secret"`)
 	}
+	base := strings.ToLower(filepath.Base(path))
+	k.dotenv = strings.HasPrefix(base, ".env") && base != ".envrc" || strings.HasSuffix(base, ".env")
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".xml", ".html", ".htm", ".config", ".plist", ".xaml", ".csproj", ".resx", ".props", ".md":
 		k.markup = true

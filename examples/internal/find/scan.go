@@ -355,6 +355,9 @@ func (s *scanner) isOperator() bool {
 	}
 	s.pos += op
 	s.words = s.words[:0]
+	if s.phrased() {
+		return true
+	}
 	if op == 1 && s.operator == ':' {
 		s.block()
 	}
