@@ -11,6 +11,9 @@ import (
 // A key and its secret may be what somebody logs in with at an exchange's host: in a URL, in
 // an option of curl's beside one, in .netrc. The host says which exchange it is.
 
+// loginName is how both halves are called: the order of the two is always the same.
+const loginName = "login"
+
 const longestCommand = 1 << 10 // bytes before and after a URL that its command may have
 
 // logins takes them, wherever in the text they stand.
@@ -177,7 +180,7 @@ func (s *scanner) atHost(at int, origins []string, id, secret string) bool {
 	f.hints = append(f.hints, hint{exchange, host, s.fileLine(line), nil})
 	for i, value := range []string{id, secret} {
 		part := []adapter.Part{adapter.KeyPart, adapter.SecretPart}[i]
-		s.add(&half{part: part, name: "login", value: adapter.NewSecret(strings.Clone(value)), size: len(value), frame: f, line: s.fileLine(line), column: 1, positional: true})
+		s.add(&half{part: part, name: loginName, value: adapter.NewSecret(strings.Clone(value)), size: len(value), frame: f, line: s.fileLine(line), column: 1, positional: true})
 	}
 	if strings.Contains(host, ".") {
 		for _, origin := range origins {
