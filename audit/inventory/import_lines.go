@@ -13,12 +13,13 @@ import (
 // Files of variables have lines of other forms, too: a table's, a note's, a program's. Those
 // that hold a key of an exchange are named by what they call it.
 
-// A word of a line; names may have colons.
+// A word of a line; names may have colons. What lineSetting matches is a name and a value.
 var (
-	lineName   = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.:-]*`)
-	lineWord   = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.-]*`)
-	lineURL    = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|,;]+`)
-	lineSecret = regexp.MustCompile(`[A-Za-z0-9+/_-]+=*`)
+	lineSetting = regexp.MustCompile(`([A-Za-z][A-Za-z0-9_.-]*)["']?\s*[:=]\s*["']?([A-Za-z0-9+/_-]+=*)`)
+	lineName    = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.:-]*`)
+	lineWord    = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.-]*`)
+	lineURL     = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|,;]+`)
+	lineSecret  = regexp.MustCompile(`[A-Za-z0-9+/_-]+=*`)
 )
 
 // settleLine decides what a name with blanks is: one if each of its words is known, and else part of
@@ -128,6 +129,15 @@ func (r *nameReader) isKnown(n *variableName) bool {
 		}
 	}
 	return true
+}
+
+// inSettings reports whether a text has settings of its own, of which one is part of an exchange's
+// key: CREDENTIALS="BYBIT_API_KEY=KEY BYBIT_API_SECRET=SECRET".
+func (r *nameReader) inSettings(v Variable) bool {
+	return slices.ContainsFunc(lineSetting.FindAllStringSubmatch(v.Value.Reveal(), -1), func(setting []string) bool {
+		n := r.read(setting[1])
+		return n.exchange != "" && !n.foreign && (n.part == adapter.KeyPart || n.part == adapter.SecretPart) && isKeyLike(setting[2])
+	})
 }
 
 // inURL reports whether a URL of an exchange has a key or a secret in it: before its host, or
