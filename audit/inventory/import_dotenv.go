@@ -18,10 +18,11 @@ type Variable struct {
 	// empty, and Name is what the line seems to be about.
 	Unread string
 
-	row   adapter.Secret // the line, if it could not be read
-	loose bool           // the name has blanks
-	twice string         // that it has two values
-	about bool           // the line has a key, and the name is that of its exchange alone
+	row     adapter.Secret // the line, if it could not be read
+	loose   bool           // the name has blanks
+	assigns bool           // the line gives the name a value, whatever else it is
+	twice   string         // that it has two values
+	about   bool           // the line has a key, and the name is that of its exchange alone
 }
 
 // Why says, as a clause, why the variable cannot be used; empty if it can.

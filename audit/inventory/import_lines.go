@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -12,12 +13,13 @@ import (
 // Files of variables have lines of other forms, too: a table's, a note's, a program's. Those
 // that hold a key of an exchange are named by what they call it.
 
-// A word of a line; names may have colons.
+// A word of a line; names may have colons. What lineSetting matches is a name and a value.
 var (
-	lineName   = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.:-]*`)
-	lineWord   = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.-]*`)
-	lineURL    = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|,;]+`)
-	lineSecret = regexp.MustCompile(`[A-Za-z0-9+/_-]+=*`)
+	lineSetting = regexp.MustCompile(`([A-Za-z][A-Za-z0-9_.-]*)["']?\s*[:=]\s*["']?([A-Za-z0-9+/_-]+=*)`)
+	lineName    = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.:-]*`)
+	lineWord    = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_.-]*`)
+	lineURL     = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|,;]+`)
+	lineSecret  = regexp.MustCompile(`[A-Za-z0-9+/_-]+=*`)
 )
 
 // settleLine decides what a name with blanks is: one if each of its words is known, and else part of
@@ -30,11 +32,13 @@ func (r *nameReader) settleLine(v *Variable) {
 			return
 		}
 		v.Value, v.Unread = adapter.Secret{}, unreadLine
-		v.Name, _, _ = strings.Cut(v.Name, " ")
+		v.Name, v.assigns = r.assignedTo(strings.Fields(v.Name))
+		v.assigns = v.assigns && strings.Contains(v.row.Reveal(), "=")
 	}
 	if v.Unread != unreadLine {
 		return
 	}
+	r.callSwitch(v)
 	secrets := 0
 	for _, word := range lineSecret.FindAllString(v.row.Reveal(), -1) {
 		if isKeyLike(word) {
@@ -44,6 +48,15 @@ func (r *nameReader) settleLine(v *Variable) {
 	if n := r.read(v.Name); secrets > 0 && (n.exchange == "" || n.part == adapter.NoPart) {
 		r.callLine(v, secrets)
 	}
+}
+
+// callSwitch gives a line the name of the variable for where keys belong that stands in it.
+func (r *nameReader) callSwitch(v *Variable) {
+	row, n := v.row.Reveal(), r.read(v.Name)
+	if v.assigns || n.part != adapter.NoPart || n.exchange != "" && readSwitchName(&n).says() || strings.HasPrefix(row, "unset ") {
+		return
+	}
+	v.Name = cmp.Or(firstWord(lineName, row, r.isSwitch), v.Name)
 }
 
 // callLine gives a line with so many secrets the name of what it is about.
@@ -67,6 +80,28 @@ func (r *nameReader) callLine(v *Variable, secrets int) {
 			v.Name, v.about = name, true
 		}
 	}
+}
+
+// assignedTo is the name that the last words before a sign of equality are, where they say where
+// keys belong: const BYBIT_TESTNET = true. Else it is the first of all.
+func (r *nameReader) assignedTo(words []string) (name string, sure bool) {
+	for i := range words {
+		name := strings.Join(words[i:], " ")
+		if n := r.read(name); n.part == adapter.NoPart && r.isKnown(&n) && readSwitchName(&n).says() {
+			return name, true
+		}
+	}
+	return words[0], false
+}
+
+// isSwitch reports whether a word of a line is the name of a variable that says where an
+// exchange's keys belong.
+func (r *nameReader) isSwitch(word string) bool {
+	if !strings.ContainsAny(word, "_:") {
+		return false
+	}
+	n := r.read(word)
+	return n.exchange != "" && n.part == adapter.NoPart && r.isKnown(&n) && readSwitchName(&n).says()
 }
 
 // firstWord is the first word of a line that may be shown and fits.
@@ -94,6 +129,15 @@ func (r *nameReader) isKnown(n *variableName) bool {
 		}
 	}
 	return true
+}
+
+// inSettings reports whether a text has settings of its own, of which one is part of an exchange's
+// key: CREDENTIALS="BYBIT_API_KEY=KEY BYBIT_API_SECRET=SECRET".
+func (r *nameReader) inSettings(v Variable) bool {
+	return slices.ContainsFunc(lineSetting.FindAllStringSubmatch(v.Value.Reveal(), -1), func(setting []string) bool {
+		n := r.read(setting[1])
+		return n.exchange != "" && !n.foreign && (n.part == adapter.KeyPart || n.part == adapter.SecretPart) && isKeyLike(setting[2])
+	})
 }
 
 // inURL reports whether a URL of an exchange has a key or a secret in it: before its host, or

@@ -126,3 +126,20 @@ func TestLinesOfOthers(t *testing.T) {
 		assert.Equal(t, []string{"env/kraken"}, keyNames(in), text)
 	}
 }
+
+// TestVariablesWithinOne: a variable whose value has variables of its own, with a key, is named.
+func TestVariablesWithinOne(t *testing.T) {
+	t.Parallel()
+	const within = `skipped: "$N" holds variables of its own, with the key of an exchange`
+	for _, name := range []string{"CREDS", "BYBIT", "BYBIT_CREDS", "DOCKER_OPTS", "BYBIT_ENV"} {
+		for _, value := range []string{
+			`"BYBIT_API_KEY=$A BYBIT_API_SECRET=$a"`, `'BYBIT_API_KEY=$A;BYBIT_API_SECRET=$a'`, `"BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a"`, `"export BYBIT_API_KEY=$A && export BYBIT_API_SECRET=$a"`,
+			`"BYBIT_API_KEY: $A, BYBIT_API_SECRET: $a"`, `'-e BYBIT_API_KEY="$A" -e BYBIT_API_SECRET="$a"'`,
+		} {
+			plan(name+"="+value, strings.ReplaceAll(within, "$N", name)).check(t)
+		}
+	}
+	for _, text := range []string{`OPTS="BYBIT_API_KEY=$KEY BYBIT_API_SECRET=your-secret"`, `CMD="my --bybit-key-file=/etc/keys/bybit BYBIT_SYMBOL=BTCUSDT"`} {
+		assert.Empty(t, variablePlan(t, "env", text), text)
+	}
+}

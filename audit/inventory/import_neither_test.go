@@ -49,3 +49,31 @@ func TestSwitchesNeitherOnNorOff(t *testing.T) {
 		c.check(t)
 	}
 }
+
+// TestSwitchesInLinesOfOtherForms: a line that names a variable for where keys belong, in a form that
+// is not read, costs the keys that it can mean.
+func TestSwitchesInLinesOfOtherForms(t *testing.T) {
+	t.Parallel()
+	const pair = "BYBIT_API_KEY=$A\nBYBIT_API_SECRET=$a\n"
+	for line, name := range map[string]string{
+		"const BYBIT_TESTNET = true;":                                 "BYBIT_TESTNET",
+		"static final boolean BYBIT_TESTNET = true;":                  "BYBIT_TESTNET",
+		"const BYBIT_BASE_URL = 'https://api-testnet.bybit.com'":      "BYBIT_BASE_URL",
+		"is this bybit testnet: true":                                 "bybit testnet",
+		"const TESTNET = true":                                        "TESTNET",
+		"let useTestnet = true":                                       "useTestnet",
+		"setenv BYBIT_TESTNET":                                        "BYBIT_TESTNET",
+		`"Bybit:Testnet": true`:                                       "Bybit:Testnet",
+		"fastcgi_param BYBIT_TESTNET true;":                           "BYBIT_TESTNET",
+		`<add key="BYBIT_BASE_URL" value="https://proxy.internal"/>`:  "BYBIT_BASE_URL",
+		"[Environment]::SetEnvironmentVariable('BYBIT_TESTNET', '1')": "BYBIT_TESTNET",
+	} {
+		plan(pair+line, `skipped: "`+name+`" `).check(t)
+	}
+	for _, line := range []string{
+		"unset BYBIT_TESTNET", "const BYBIT_SYMBOL = 'BTCUSDT';", "see https://testnet.bybit.com for what a testnet is", "remember: testnet is slow", "do not use the testnet: it is slow",
+		"const BINANCE_TESTNET = true;", "let TEST_TIMEOUT = 5", "fastcgi_param BYBIT_POSITION_MODE hedge;",
+	} {
+		plan(pair+line, "bybit live").check(t)
+	}
+}

@@ -18,6 +18,8 @@ func (r *nameReader) seems(v Variable, n *variableName, placed bool) string {
 		return holdsSeed
 	case r.inURL(v, n):
 		return " has a key in its URL: list the key in an inventory"
+	case r.inSettings(v):
+		return " holds variables of its own, with the key of an exchange: list the key in an inventory"
 	case placed:
 		return ""
 	case r.unclear(v, n):

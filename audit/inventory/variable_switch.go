@@ -79,6 +79,9 @@ const (
 	liveScope = "~live"
 )
 
+// says reports whether only a variable that says where keys belong has that name.
+func (s switchName) says() bool { return s.strict || len(s.own) > 0 }
+
 func readSwitchName(n *variableName) (s switchName) {
 	for i, word := range n.words {
 		switch {
@@ -117,7 +120,7 @@ func (r *nameReader) place(v Variable, n *variableName) (place, bool) {
 	if v.Unread != "" {
 		value = unreadLine
 	}
-	if v.Unread != "" && p.exchange == "" { // the line may be about anything
+	if v.Unread != "" && p.exchange == "" && !v.assigns { // the line may be about anything
 		return p, false
 	}
 	if p.uses = r.usesOf(n, value); p.uses.name != "" {

@@ -11,6 +11,9 @@ import (
 // A key and its secret may be what somebody logs in with at an exchange's host: in a URL, in
 // an option of curl's beside one, in .netrc. The host says which exchange it is.
 
+// loginName is how both halves are called: the order of the two is always the same.
+const loginName = "login"
+
 const longestCommand = 1 << 10 // bytes before and after a URL that its command may have
 
 // logins takes them, wherever in the text they stand.
@@ -32,17 +35,10 @@ func (s *scanner) login(at int) {
 	if end := strings.IndexAny(rest, " \t\n\"'`<>\\"); end >= 0 {
 		rest = rest[:end]
 	}
-	host := rest
-	user := strings.LastIndexByte(rest, '@')
-	if user >= 0 {
-		host = rest[user+1:]
-	}
-	if end := strings.IndexAny(host, "/?#:,;)]}|"); end >= 0 {
-		host = host[:end]
-	}
-	if user > 0 {
+	at += len("://")
+	if user := strings.LastIndexByte(rest, '@'); user > 0 {
 		id, secret, ok := strings.Cut(rest[:user], ":")
-		if ok && s.atHost(at+3, host, id, secret) {
+		if ok && s.atHost(at, []string{s.origin(at, rest[user+1:])}, id, secret) {
 			return
 		}
 	}
@@ -56,11 +52,84 @@ func (s *scanner) login(at int) {
 			if end := strings.IndexAny(value, " \t\n\"'\\"); end >= 0 {
 				value = value[:end]
 			}
-			if id, secret, ok := strings.Cut(value, ":"); ok && s.atHost(from+i, host, id, secret) {
-				return
+			if id, secret, ok := strings.Cut(value, ":"); ok {
+				origins := s.origins(at, command, from)
+				if !isTarget(command, at-from, i) {
+					origins = append(origins, elsewhere)
+				}
+				if s.atHost(from+i, origins, id, secret) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// elsewhere stands for a host that a command does not say as a URL.
+const elsewhere = "https://host.invalid"
+
+// otherValues are options whose value is no host that somebody logs in at, and ends what
+// stands between two commands.
+var (
+	otherValues = []string{"-H", "-e", "-x", "-d", "-o", "-F", "-A", "-b", "-c", "--header", "--referer", "--proxy", "--preproxy", "--data", "--data-raw", "--output", "--form", "--user-agent", "--doh-url"}
+	commandEnds = []string{";", "|", "&&", "`", "$("}
+)
+
+// isTarget reports whether a command asks the host of a URL in it, where an option of it has
+// what somebody logs in with: the URL is a word of its own, and no value of another option.
+func isTarget(command string, url, option int) bool {
+	between := command[min(url, option):max(url, option)]
+	if slices.ContainsFunc(commandEnds, func(mark string) bool { return strings.Contains(between, mark) }) {
+		return false
+	}
+	before := strings.TrimRightFunc(command[:url-len("://")], func(r rune) bool { return !notLetter(r) })
+	bare := strings.TrimRight(before, "\"'=")
+	words := strings.Fields(bare)
+	if len(words) == 0 {
+		return true
+	}
+	switch last := words[len(words)-1]; {
+	case strings.HasSuffix(bare, last):
+		return last == "--url" && strings.HasSuffix(before, "=")
+	case strings.IndexByte("\"'", last[0]) >= 0 && last[len(last)-1] != last[0]: // within quotes
+		return false
+	default:
+		return !slices.Contains(otherValues, last)
+	}
+}
+
+// origin is the scheme, the host and the port of a URL whose host a text begins with.
+func (s *scanner) origin(at int, text string) string {
+	scheme := "https://"
+	if before := s.text[:at]; strings.HasSuffix(before, "://") {
+		before = before[max(0, len(before)-len(scheme)):]
+		scheme = before[strings.LastIndexFunc(before[:len(before)-len("://")], notLetter)+1:]
+	}
+	end := strings.IndexAny(text, "/?#,;)]}| \t\n\"'`<>\\&")
+	if end < 0 {
+		end = len(text)
+	}
+	host, port, _ := strings.Cut(text[:end], ":")
+	if port == "" || strings.Trim(port, "0123456789") != "" {
+		return scheme + host
+	}
+	return scheme + host + ":" + port
+}
+
+func notLetter(r rune) bool { return r < 'A' || r > 'Z' && r < 'a' || r > 'z' }
+
+// origins are that of a URL in a command, and those of the other URLs there: only one of them
+// takes what somebody logs in with.
+func (s *scanner) origins(at int, command string, from int) []string {
+	all := []string{s.origin(at, s.text[at:])}
+	for i := next(command, "://", 0); i >= 0; i = next(command, "://", i+3) {
+		other := from + i + len("://")
+		rest := s.text[other:min(len(s.text), other+longestSetting)]
+		if o := s.origin(other, rest); other != at && !slices.Contains(all, o) {
+			all = append(all, o)
+		}
+	}
+	return all
 }
 
 // loginOptions are those of curl, HTTPie and others that take what somebody logs in with.
@@ -91,12 +160,14 @@ func (s *scanner) command(at int) (text string, from int) {
 	return s.text[from:to], from
 }
 
-// atHost takes the two as a key and its secret if the host is an exchange's.
-func (s *scanner) atHost(at int, host, id, secret string) bool {
+// atHost takes the two as a key and its secret if the first host is an exchange's. It is
+// sent nowhere if there are others.
+func (s *scanner) atHost(at int, origins []string, id, secret string) bool {
 	id, secret = unpercent(id), unpercent(secret)
 	if !plausible(id, shortestID) || !plausible(secret, shortestPart) || !random(secret) {
 		return false
 	}
+	_, host, _ := strings.Cut(origins[0], "://")
 	exchange := s.names.At(host)
 	if named, known := s.names.Exchange(host); exchange == "" && known && !strings.Contains(host, ".") {
 		exchange = named // of a line of .netrc
@@ -109,10 +180,12 @@ func (s *scanner) atHost(at int, host, id, secret string) bool {
 	f.hints = append(f.hints, hint{exchange, host, s.fileLine(line), nil})
 	for i, value := range []string{id, secret} {
 		part := []adapter.Part{adapter.KeyPart, adapter.SecretPart}[i]
-		s.add(&half{part: part, name: "login", value: adapter.NewSecret(strings.Clone(value)), size: len(value), frame: f, line: s.fileLine(line), column: 1, positional: true})
+		s.add(&half{part: part, name: loginName, value: adapter.NewSecret(strings.Clone(value)), size: len(value), frame: f, line: s.fileLine(line), column: 1, positional: true})
 	}
 	if strings.Contains(host, ".") {
-		s.settings = append(s.settings, setting{name: "url", value: adapter.NewSecret("https://" + host), frame: f, line: s.fileLine(line)})
+		for _, origin := range origins {
+			s.settings = append(s.settings, setting{name: "url", value: adapter.NewSecret(strings.Clone(origin)), frame: f, line: s.fileLine(line)})
+		}
 	}
 	return true
 }
@@ -142,7 +215,11 @@ func (s *scanner) netrc(at int) {
 		values[fields[i]] = strings.Trim(fields[i+1], `"'`)
 	}
 	if id, secret := values["login"], values["password"]; id != "" && secret != "" {
-		s.atHost(at+max(0, strings.Index(s.text[at:], secret)), values["machine"], id, secret)
+		host := values["machine"]
+		if port := values["port"]; port != "" && strings.Trim(port, "0123456789") == "" {
+			host += ":" + port
+		}
+		s.atHost(at+max(0, strings.Index(s.text[at:], secret)), []string{"https://" + host}, id, secret)
 	}
 }
 

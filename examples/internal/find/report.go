@@ -259,10 +259,11 @@ func (r *Report) found(in int, path string, k *key) Found {
 	return f
 }
 
-// mayBeSecret reports whether the id is the whole secret, or may be one.
+// mayBeSecret reports whether the id is the whole secret, or may be one: no name says which is
+// which, and their forms don't either.
 func (k *key) mayBeSecret() bool {
-	return k.exchange == "swyftx" || k.hidden ||
-		(k.id.positional || k.swapped()) && (k.secret == nil || !fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal()))
+	unnamed, fit := k.id.joined || k.id.positional && k.id.name != loginName, k.secret != nil && fits(k.exchange, k.id.value.Reveal(), k.secret.value.Reveal())
+	return k.exchange == "swyftx" || k.hidden || (k.id.positional || k.id.joined || k.swapped()) && !fit || unnamed && k.swapped()
 }
 
 // note says what is special about a key.

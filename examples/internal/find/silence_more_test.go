@@ -5,6 +5,7 @@ package find
 import (
 	"encoding/base64"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -168,4 +169,20 @@ func TestSwappedShowsNothing(t *testing.T) {
 		shown[f.Path] = f.KeyID
 	}
 	assert.Equal(t, map[string]string{"swapped.env": "…", "right.env": "3f2a…5b4c"}, shown)
+}
+
+// TestUnnamedHalvesThatMayBeSwapped: where no name says which of two alike is the secret, nothing
+// of either is shown.
+func TestUnnamedHalvesThatMayBeSwapped(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 35))
+	id, secret := draw(r, forms["binance"][0]), draw(r, forms["binance"][1])
+	for _, text := range []string{"binance:\n  - {sec64}\n  - {id64}\n", "binance: {sec64} / {id64}\n", "BINANCE={sec64},{id64}\n", "x = (\"binance\", \"{sec64}\", \"{id64}\")\n", "## Binance\n{sec64}\n{id64}\n"} {
+		folder := t.TempDir()
+		write(t, folder, "notes.md", strings.NewReplacer("{sec64}", secret, "{id64}", id).Replace(text))
+		report := look(t, Options{Paths: []string{folder}})
+		if assert.Len(t, report.Keys, 1, text) {
+			assert.Equal(t, "…", report.Keys[0].KeyID, text)
+		}
+	}
 }

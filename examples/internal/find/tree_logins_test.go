@@ -75,9 +75,11 @@ func TestLogins(t *testing.T) {
 func TestLoginsAreSentThere(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"machine api.bybit.com login {id} password {secret}\n":          "bybit live",
-		"curl -u {id}:{secret} https://api-testnet.bybit.com/v5/user\n": "bybit testnet",
-		"url = https://{id}:{secret}@api-demo.bybit.com/v5\n":           "bybit demo",
+		"machine api.bybit.com login {id} password {secret}\n":                    "bybit live",
+		"curl -u {id}:{secret} https://api-testnet.bybit.com/v5/user\n":           "bybit testnet",
+		"url = https://{id}:{secret}@api-demo.bybit.com/v5\n":                     "bybit demo",
+		"curl -s \"https://api.bybit.com/v5/user?a=1\" -u {id}:{secret} | jq .\n": "bybit live",
+		"curl -u '{id}:{secret}' --url=https://api.bybit.com:443/v5\n":            "bybit live",
 	} {
 		assert.Equal(t, []string{want}, decided(t, map[string]string{"bot.conf": text}), text)
 	}
@@ -92,6 +94,31 @@ func TestHostsAreLookedFor(t *testing.T) {
 			for _, address := range env.URLs {
 				assert.GreaterOrEqual(t, wordIn(address, keyWords), 0, address)
 			}
+		}
+	}
+}
+
+// TestLoginsElsewhereAreSentNowhere: another port of the host, and a command that speaks of another
+// host too, say that the key may be for something else.
+func TestLoginsElsewhereAreSentNowhere(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"https://{id}:{secret}@api.bybit.com:8443/v5\n",
+		"curl -u {id}:{secret} https://api.bybit.com:8443/v5/user\n",
+		"machine api.bybit.com port 8443 login {id} password {secret}\n",
+		"machine api.bybit.com:8443 login {id} password {secret}\n",
+		"curl -u {id}:{secret} https://ledger.internal/?next=https://api.bybit.com/v5\n",
+		"curl -u {id}:{secret} https://ledger.internal/v1 \\\n  -H 'Origin: https://api.bybit.com'\n",
+		"curl -x https://api.bybit.com -u {id}:{secret} https://ledger.internal\n",
+		"curl -e https://www.bybit.com -u {id}:{secret} https://ledger.internal\n",
+		"curl https://api.bybit.com/v5/market/time; curl -u {id}:{secret} http://localhost:8080/v5\n",
+		"curl -u {id}:{secret} ledger.internal/v1 -H 'Origin: https://api.bybit.com'\n",
+		"curl -u {id}:{secret} ledger.internal/v1 -e https://api.bybit.com\n",
+		"curl -u {id}:{secret} localhost:8080/v5; curl https://api.bybit.com/v5/market/time\n",
+		"curl -u {id}:{secret} ledger.internal/v1?next=https://api.bybit.com/v5\n",
+	} {
+		if not := decided(t, map[string]string{"bot.conf": text}); assert.Len(t, not, 1, text) {
+			assert.Contains(t, not[0], "none of", text)
 		}
 	}
 }
