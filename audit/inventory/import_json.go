@@ -45,7 +45,10 @@ func (f *Files) json(path string, placeholders ...string) (*botFile, error) {
 		}
 	}
 	root, at := parseJSON(stripJSONC(data))
-	if root == nil {
+	switch {
+	case root == nil && f.alone: // nobody reads what it is instead
+		return nil, Problems{{File: path, Text: "the file is no JSON"}}
+	case root == nil:
 		return nil, Problems{malformed(path, data, at)}
 	}
 	if decode != nil {

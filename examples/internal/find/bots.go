@@ -32,10 +32,22 @@ func (f *file) bots(open func(path string) (string, bool)) []inventory.TextKey {
 	return out
 }
 
+// isBots reports whether a bot may keep a file of that name and text: the others are many, and
+// need not be taken apart.
+func (f *file) isBots() bool {
+	switch strings.ToLower(filepath.Ext(f.path)) {
+	case ".json", ".jsonc", ".json5", ".toml", ".yml", ".yaml", ".csv", ".conf", "":
+		return true
+	default:
+		text := strings.TrimLeft(f.text, " \t\r\n")
+		return text != "" && (text[0] == '{' || text[0] == '[')
+	}
+}
+
 // readByBots gives the keys of a file what their bots' importers make of them, and adds those
 // that nothing but the importer of their bot shows.
 func (f *file) readByBots(keys []key, open func(path string) (string, bool)) []key {
-	if len(f.parts(adapter.KeyPart)) == 0 || len(f.parts(adapter.SecretPart)) == 0 {
+	if !f.isBots() || len(f.parts(adapter.KeyPart)) == 0 || len(f.parts(adapter.SecretPart)) == 0 {
 		return keys
 	}
 	read := f.bots(open)
