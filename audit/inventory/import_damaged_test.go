@@ -195,3 +195,24 @@ func TestNumbersAreNoKeys(t *testing.T) {
 	}
 	assert.Empty(t, placeholder("secret", strings.Repeat("2", 64)))
 }
+
+// TestSeveralKeysInADamagedEntry: a mistake in an entry that holds several keys costs them all,
+// and each of them is named.
+func TestSeveralKeysInADamagedEntry(t *testing.T) {
+	t.Parallel()
+	const keys = `"env": {"BYBIT_API_KEY": "$A", "BYBIT_API_SECRET": "$a", "KRAKEN_API_KEY": "$B", "KRAKEN_API_SECRET": "$b"}, "env": {}`
+	for format, text := range map[string]string{
+		"mcp":      `{"mcpServers": {"x": {"command": "x", ` + keys + `}}}`,
+		"openclaw": `{"mcp": {"servers": {"x": {"command": "x", ` + keys + `}}}}`,
+	} {
+		in, err := From(format, writeBot(t, format+".json", short.Replace(text)), withVariables())
+		require.NoError(t, err, text)
+		assert.Empty(t, in.Keys, text)
+		var named []string
+		for _, lost := range in.Skipped {
+			assert.Contains(t, lost.Why, `duplicate field "env"`, text)
+			named = append(named, lost.Name)
+		}
+		assert.ElementsMatch(t, []string{format + "/x-bybit", format + "/x-kraken"}, named, text)
+	}
+}

@@ -126,7 +126,7 @@ func (r *botFile) oneKey(m Member, read func() []Found) []Found {
 		out[i] = Found{Name: out[i].Name, Exchange: out[i].Exchange, Key: out[i].Key, Secret: out[i].Secret, begins: [2]int{m.Line, m.Column}}
 		out[i].mistaken(mistake)
 	}
-	return out[:1]
+	return out
 }
 
 // get is the one member of that name; nil if there is none, or null.
