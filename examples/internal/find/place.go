@@ -39,7 +39,7 @@ const (
 	mostSettings   = 500    // in one text
 	mostKept       = 50_000 // of all keys, of one file as of the whole search
 
-	notAll = "there are more settings that may say where it belongs than are looked at" + listPlace + listPlace
+	notAll = "there are more settings that may say where it belongs than are looked at" + listPlace
 )
 
 // settingWords are in the names of settings that say where keys belong. Package

@@ -179,7 +179,7 @@ func countLines(data []byte) int {
 // anybody can read: GoCryptoTrader's, Ansible's, those of PGP, SOPS and age, and of sealed
 // secrets. The pattern says what must be around a mark, which is searched for first: it is
 // many times as fast.
-var sealed = []struct {
+var sealed = [...]struct {
 	mark    string
 	pattern *regexp.Regexp // nil: the mark is enough
 	why     Why
@@ -213,7 +213,7 @@ var (
 
 // sealedBy says what such a value in a text is; empty if there is none.
 func sealedBy(data []byte) Why {
-	var seen [8]bool
+	var seen [len(sealed)]bool
 	for _, which := range sealedMarks.in(data) {
 		if s := sealed[which]; !seen[which] && (s.pattern == nil || s.pattern.Match(data)) {
 			return s.why

@@ -27,6 +27,11 @@ func TestReasonsSayWhatToDo(t *testing.T) {
 		for _, text := range s.all() {
 			total++
 			assert.Regexp(t, nextStep, text, "%s: a reason without a next step", folder)
+			said := map[string]bool{}
+			for clause := range strings.SplitSeq(text, ": ") {
+				assert.False(t, said[clause], "%s says %q twice", text, clause)
+				said[clause] = true
+			}
 		}
 	}
 	assert.Greater(t, total, 60)
